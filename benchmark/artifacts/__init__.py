@@ -1,0 +1,1 @@
+"""What one stage leaves for another: image sets, features, indexes, values, each with its writer and reader."""

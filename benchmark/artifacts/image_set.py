@@ -1,0 +1,114 @@
+"""Image sets: synthetic images in shards, with a manifest row for each image."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark import atomic, digests
+from benchmark.artifacts import arrays
+from benchmark.contracts.generator import Requests
+from benchmark.contracts.images import Images
+
+_PIXELS = "images.npy"
+_MANIFEST = "manifest.csv"
+_COLUMNS = ("index", "label", "seed", "prompt", "sha256")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a manifest says of one image."""
+
+    index: int
+    label: int
+    seed: int
+    prompt: str
+    sha256: str
+
+
+def write_shard(folder: Path, images: NDArray[np.uint8], requests: Requests, prompts: Sequence[str]) -> None:
+    """Write the images of consecutive requests and their manifest.
+
+    Args:
+        folder: Where to.
+        images: uint8 RGB, shape (N, H, W, 3).
+        requests: The N requests they answer.
+        prompts: What each was asked for with; empty where there was no prompt.
+    """
+    arrays.save(folder / _PIXELS, images)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for position, image in enumerate(images):
+        label = requests.classes[requests.labels[position]]
+        writer.writerow(
+            [
+                requests.index[position],
+                label,
+                requests.seeds[position],
+                prompts[position],
+                pixel_digest(image),
+            ]
+        )
+    atomic.write_text(folder / _MANIFEST, text.getvalue())
+
+
+def pixel_digest(image: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of an image's decoded pixels and shape."""
+    head = "x".join(map(str, image.shape)).encode()
+    return hashlib.sha256(head + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def read_rows(folders: Sequence[Path], classes: tuple[str, ...]) -> list[Row]:
+    """Return the manifest rows of all shards, in the order of the requests."""
+    rows: list[Row] = []
+    for folder in folders:
+        with (folder / _MANIFEST).open(newline="", encoding="utf-8") as stream:
+            rows += [
+                Row(
+                    index=int(line["index"]),
+                    label=classes.index(line["label"]),
+                    seed=int(line["seed"]),
+                    prompt=line["prompt"],
+                    sha256=line["sha256"],
+                )
+                for line in csv.DictReader(stream)
+            ]
+    return rows
+
+
+def open_shards(folders: Sequence[Path], classes: tuple[str, ...]) -> Images:
+    """Return the images of all shards, read from disk as they are asked for."""
+    rows = read_rows(folders, classes)
+    return Images(
+        source=_Shards([arrays.load(folder / _PIXELS, mapped=True) for folder in folders]),
+        rows=np.arange(len(rows), dtype=np.int64),
+        labels=np.array([row.label for row in rows], np.int64),
+        classes=classes,
+        slides=None,
+        digest=digests.of_value([[row.sha256, row.label] for row in rows]),
+    )
+
+
+class _Shards:
+    """Shards on disk, read as one array."""
+
+    def __init__(self, shards: list[NDArray[np.uint8]]) -> None:
+        self._shards = shards
+        self._starts = np.cumsum([0, *(len(shard) for shard in shards)])
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return the images at `rows`, in their order."""
+        if len(rows) == 0:
+            return np.empty((0, *self._shards[0].shape[1:]), np.uint8)
+        which = np.searchsorted(self._starts, rows, side="right") - 1
+        return np.stack(
+            [self._shards[shard][row - self._starts[shard]] for shard, row in zip(which, rows, strict=True)]
+        )

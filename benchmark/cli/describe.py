@@ -1,0 +1,66 @@
+"""What a name stands for, as plain values."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError, nearest
+from benchmark.registry import discovery
+from benchmark.registry.registry import Registry
+from benchmark.registry.variants import Catalogue
+from benchmark.suite import catalogue
+
+
+def everything_named(name: str, registry: Path | None) -> dict[str, Any]:
+    """Return what a name stands for; suites come first, then generators, tasks, datasets, extractors.
+
+    Raises:
+        UserError: If nothing has the name.
+    """
+    variants = Catalogue.discover(registry)
+    if name in catalogue.paths() or name.endswith((".yaml", ".yml")):
+        suite = catalogue.read(name)
+        return {"suite": suite.identifier, "digest": suite.digest, **suite.model_dump(mode="json")}
+    if name in variants.names():
+        listed = variants.get(name)
+        return {"generator": name, "from": listed.origin, **listed.variant.model_dump(mode="json")}
+    parts: dict[str, Registry[Any]] = {
+        "task": discovery.tasks(),
+        "dataset": discovery.datasets(),
+        "extractor": discovery.extractors(),
+    }
+    for noun, part in parts.items():
+        if name in part:
+            return {noun: name, **_of_class(part, name)}
+    known = [
+        *catalogue.paths(),
+        *variants.names(),
+        *(entry.name for part in parts.values() for entry in part),
+    ]
+    raise UserError(f"Nothing is named '{name}'. {nearest(name, known)}")
+
+
+def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:
+    loaded, entry = registry.load(name), registry.entry(name)
+    found: dict[str, Any] = {
+        "from": entry.origin,
+        "class": entry.target,
+        "version": loaded.version,
+        "summary": loaded.summary,
+        "parameters": {key: str(value) for key, value in _parameters(loaded).items()},
+    }
+    metrics = [dataclasses.asdict(metric) for metric in getattr(loaded, "metrics", ())]
+    if metrics:
+        found["metrics"] = json.loads(json.dumps(metrics))
+    return found
+
+
+def _parameters(factory: Any) -> dict[str, str]:
+    return {
+        name: "required" if parameter.default is parameter.empty else parameter.default
+        for name, parameter in inspect.signature(factory).parameters.items()
+    }

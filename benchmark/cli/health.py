@@ -1,0 +1,77 @@
+"""What `bench doctor` looks at."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmark import provenance, threads
+from benchmark.errors import UserError
+from benchmark.registry import discovery
+from benchmark.registry.variants import Catalogue
+from benchmark.store.space import in_words
+from benchmark.suite import catalogue
+
+OWN = ("benchmark", "generators", "tasks", "suites", "leaderboard")
+"""The distribution's packages, whose names are general enough to be someone else's too."""
+
+
+class Finding(NamedTuple):
+    """What one check found."""
+
+    check: str
+    sound: bool
+    what: str
+
+
+def examine(store: Path) -> Iterator[Finding]:
+    """Yield the findings of all checks."""
+    yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    yield from (_package(name) for name in provenance.PACKAGES)
+    yield from (_shadowing(name) for name in OWN)
+    yield _registered("suites", lambda: len(list(catalogue.installed())))
+    yield _registered("generators", lambda: len(list(Catalogue.discover())))
+    yield _registered("tasks", lambda: len([discovery.tasks().load(entry.name) for entry in discovery.tasks()]))
+    yield Finding("threads", True, f"{threads.count()} of {os.cpu_count()} cores")
+    yield _disk(store)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(f"package {name}", True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(f"package {name}", False, "not installed; pip install histobench brings it")
+
+
+def _shadowing(name: str) -> Finding:
+    """Tell whether `import name` finds this distribution's package, here and from the folder bench is called in."""
+    home = Path(__file__).resolve().parents[2]
+    spec = importlib.util.find_spec(name)
+    found = Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
+    if found is None or found.resolve() != home / name:
+        return Finding(f"import {name}", False, f"another '{name}' is found first: {found or 'none'}")
+    here = Path.cwd()
+    twin = next((path for path in (here / name, here / f"{name}.py") if path.exists()), None)
+    if twin is not None and here.resolve() != home:
+        return Finding(f"import {name}", True, f"sound; but 'python -m' started here would find {twin.name} first")
+    return Finding(f"import {name}", True, str(found))
+
+
+def _registered(noun: str, count: Callable[[], int]) -> Finding:
+    try:
+        return Finding(noun, True, f"{count()} load")
+    except UserError as error:
+        return Finding(noun, False, str(error))
+
+
+def _disk(store: Path) -> Finding:
+    folder = next(path for path in (store.absolute(), *store.absolute().parents) if path.exists())
+    writable = os.access(folder, os.W_OK)
+    free = in_words(shutil.disk_usage(folder).free)
+    return Finding("store", writable, f"{store}: {free} free{'' if writable else ', but it cannot be written'}")

@@ -1,0 +1,70 @@
+"""The entry of ``bench``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from benchmark.errors import ExitCode, UserError
+from benchmark.registry import discovery
+
+WORKFLOW = (
+    "run", "list", "show", "validate", "leaderboard", "track", "ui", "store", "doctor",
+)  # fmt: skip
+"""Order of the verbs in the help; verbs of other packages follow by name."""
+
+
+class Verbs(TyperGroup):
+    """The verbs that installed packages bring, each imported when it is called or helped."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all verbs, in the order of a user's work."""
+        names = [entry.name for entry in discovery.verbs()]
+        return sorted(names, key=lambda name: (WORKFLOW.index(name) if name in WORKFLOW else len(WORKFLOW), name))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a verb's command, or None where there is none of that name."""
+        if cmd_name not in discovery.verbs():
+            return None
+        return typer.main.get_command(discovery.verbs().load(cmd_name))
+
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def bench() -> None:
+    """Benchmark generators of synthetic histology patches.
+
+    Research use only: nothing here proves privacy or clinical fitness.
+    """
+
+
+def main() -> None:
+    """Run ``bench``; a user's mistake is one message and status 2, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(int(ExitCode.USAGE)) from None
+    except KeyboardInterrupt:
+        print("\nStopped. Finished steps are kept; the same command continues from here.", file=sys.stderr)
+        raise SystemExit(int(ExitCode.INTERRUPTED)) from None
+    except BrokenPipeError:
+        # The reader of a pipe has left; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(int(ExitCode.COMPLETE)) from None
+
+
+if __name__ == "__main__":
+    main()

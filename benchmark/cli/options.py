@@ -1,0 +1,51 @@
+"""The options that verbs share. Each is an environment variable too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import completion
+
+Suites = Annotated[
+    list[str],
+    typer.Option("--suite", "-s", envvar="BENCH_SUITE", help="Suite by name, or a .yaml file. Repeatable.",
+                 autocompletion=completion.suites, metavar="NAME"),
+]  # fmt: skip
+Generators = Annotated[
+    list[str] | None,
+    typer.Option("--generator", "-g", envvar="BENCH_GENERATOR", autocompletion=completion.generators,
+                 help="Only these variants of the suite. Repeatable.", metavar="NAME"),
+]  # fmt: skip
+Seeds = Annotated[
+    list[int] | None,
+    typer.Option("--seed", envvar="BENCH_SEED", help="Seeds, in place of the suite's. Repeatable.", min=0),
+]  # fmt: skip
+StoreDir = Annotated[
+    Path, typer.Option("--store", envvar="BENCH_STORE", help="Folder of finished work.", metavar="DIR")
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option("--data-root", envvar="BENCH_DATA_ROOT", help="Folder of real images.", metavar="DIR"),
+]
+Device = Annotated[str, typer.Option("--device", envvar="BENCH_DEVICE", help="auto, cpu or cuda.", metavar="DEVICE")]
+Offline = Annotated[
+    bool, typer.Option("--offline", envvar="BENCH_OFFLINE", help="Never ask a hub for weights or data.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", envvar="BENCH_QUIET", help="No progress, only the result.")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", envvar="BENCH_LIMIT", min=1, metavar="N",
+                 help="At most N images a role and a variant; marked as a trial."),
+]  # fmt: skip
+Registry = Annotated[
+    Path | None,
+    typer.Option("--registry", envvar="BENCH_REGISTRY", metavar="FILE",
+                 help="A variants file of your own; code beside it may be named."),
+]  # fmt: skip
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+
+DEFAULT_STORE = Path("bench-store")
+"""Where the store is unless `--store` says otherwise."""

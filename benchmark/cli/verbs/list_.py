@@ -1,0 +1,69 @@
+"""``bench list``: what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from benchmark.cli import options
+
+if TYPE_CHECKING:
+    from benchmark.registry.registry import Registry
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    SUITES = "suites"
+    GENERATORS = "generators"
+    TASKS = "tasks"
+    DATASETS = "datasets"
+    EXTRACTORS = "extractors"
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    registry: options.Registry = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List suites, generators, tasks, datasets or extractors."""
+    from benchmark.cli import table
+    from benchmark.registry import discovery
+    from benchmark.registry.variants import Catalogue
+    from benchmark.suite import catalogue
+
+    rows: list[dict[str, object]]
+    if kind is Kind.SUITES:
+        rows = [
+            {
+                "name": suite.name,
+                "version": suite.version,
+                "dataset": suite.dataset.name,
+                "summary": suite.summary,
+            }
+            for suite in catalogue.installed()
+        ]
+    elif kind is Kind.GENERATORS:
+        rows = [
+            {"name": one.name, "kind": one.variant.kind, "from": one.origin, "summary": one.variant.summary}
+            for one in Catalogue.discover(registry)
+        ]
+    else:
+        registries: dict[Kind, Registry[Any]] = {
+            Kind.TASKS: discovery.tasks(),
+            Kind.DATASETS: discovery.datasets(),
+            Kind.EXTRACTORS: discovery.extractors(),
+        }
+        rows = list(_summaries(registries[kind]))
+    table.show(rows, as_json=as_json)
+
+
+def _summaries(registry: Registry[Any]) -> Iterator[dict[str, object]]:
+    for entry in registry:
+        yield {"name": entry.name, "from": entry.origin, "summary": registry.load(entry.name).summary}

@@ -1,0 +1,55 @@
+"""``bench run``: measure the variants of a suite."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import options
+from benchmark.errors import ExitCode
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def run(
+    suite: options.Suites,
+    generator: options.Generators = None,
+    seed: options.Seeds = None,
+    store: options.StoreDir = options.DEFAULT_STORE,
+    data_root: options.DataRoot = None,
+    device: options.Device = "auto",
+    offline: options.Offline = False,
+    limit: options.Limit = None,
+    registry: options.Registry = None,
+    quiet: options.Quiet = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure the variants of a suite; what is finished already is reused."""
+    from benchmark.cli import dry, invoke, table
+    from benchmark.session import Choice, make_plan
+    from benchmark.store.store import Store
+
+    opened = Store(store)
+    choices = [
+        Choice(name, tuple(generator or ()), tuple(seed or ()), data_root, device, limit, registry, offline)
+        for name in suite
+    ]
+    plans = [make_plan(choice, opened) for choice in choices]
+    if dry_run:
+        table.show([row for plan in plans for row in dry.rows(plan, opened)], as_json=as_json)
+        return
+    codes = [
+        invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json)
+        for choice, plan in zip(choices, plans, strict=True)
+    ]
+    raise typer.Exit(int(_worst(codes)))
+
+
+def _worst(codes: list[ExitCode]) -> ExitCode:
+    """Return the code of several suites: nothing measured only where that holds for all."""
+    if all(code is ExitCode.COMPLETE for code in codes):
+        return ExitCode.COMPLETE
+    return ExitCode.NOTHING if all(code is ExitCode.NOTHING for code in codes) else ExitCode.PARTIAL

@@ -1,0 +1,31 @@
+"""``bench show``: everything one name stands for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import options
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A suite, generator, task, dataset or extractor.")],
+    registry: options.Registry = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show everything a name stands for, defaults filled in."""
+    import json
+
+    import yaml
+
+    from benchmark.cli import describe
+
+    found = describe.everything_named(name, registry)
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        print(yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=100), end="")

@@ -1,0 +1,48 @@
+"""``bench validate``: whether a suite or a generator keeps its contract."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import options
+from benchmark.errors import ExitCode
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def validate(
+    suite: Annotated[
+        str,
+        typer.Option("--suite", "-s", envvar="BENCH_SUITE", metavar="NAME", help="Suite to check, or to check on."),
+    ] = "demo",
+    generator: options.Generators = None,
+    data_root: options.DataRoot = None,
+    device: options.Device = "auto",
+    registry: options.Registry = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check a suite, or run generators through the conformance checks on a few of its images; status 1 on a breach."""
+    from benchmark.cli import table
+    from benchmark.conformance import checks
+    from benchmark.session import Choice, read
+
+    choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, registry, offline=True)
+    read(choice)
+    if not generator:
+        table.note(f"Suite '{suite}' is valid.")
+        return
+    findings = [finding for name in generator for finding in checks.of_generator(choice, name)]
+    rows: list[dict[str, object]] = [
+        {
+            "generator": one.generator,
+            "check": one.check,
+            "state": "kept" if one.kept else "BROKEN",
+            "what": one.what,
+        }
+        for one in findings
+    ]
+    table.show(rows, as_json=as_json)
+    raise typer.Exit(int(ExitCode.COMPLETE if all(one.kept for one in findings) else ExitCode.PARTIAL))

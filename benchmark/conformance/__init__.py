@@ -1,0 +1,1 @@
+"""Checks that a generator keeps its contract, for authors to run before a suite does."""

@@ -1,0 +1,1 @@
+"""What authors implement and what they are given. Thin: no plumbing leaks into these."""

@@ -1,0 +1,71 @@
+"""The contract of a dataset: real labelled images in splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from benchmark.contracts.images import Images
+from benchmark.contracts.progress import Progress
+
+Split = Literal["train", "valid", "test"]
+"""The splits every dataset has."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which data this is, as the board shows it."""
+
+    name: str
+    """Display name, such as ``PCam`` or ``PCam, unofficial copy, digest 0123456789ab``."""
+    digest: str
+    """Digest of the files."""
+    official: bool
+    """Whether the files are the released ones, byte for byte."""
+
+
+class Dataset(Protocol):
+    """Real images. Its parameters are the keyword arguments of its constructor."""
+
+    version: ClassVar[int]
+    """Raised by its author whenever what it makes or reads changes."""
+    summary: ClassVar[str]
+    """One line on what it is."""
+    made: ClassVar[bool]
+    """True if `make` writes its files; False if they lie under the user's data root."""
+    classes: ClassVar[tuple[str, ...]]
+    """Class names, in the order of the label."""
+
+    side: ClassVar[int]
+    """Side of its images in pixels."""
+    advice: ClassVar[str]
+    """Where `made` is false: what to fetch, from where by name, and where to put it."""
+
+    def made_bytes(self) -> int:
+        """Return about how many bytes `make` writes; 0 where nothing is made."""
+        ...
+
+    def make(self, folder: Path, progress: Progress) -> None:
+        """Write the files into `folder`. Only called where `made` is true."""
+        ...
+
+    def files(self, root: Path) -> list[Path]:
+        """Return the files under `root` that the images come from.
+
+        Raises:
+            UserError: If one is missing: what to fetch, from where by name, and where to put it.
+        """
+        ...
+
+    def open(self, root: Path, split: Split) -> Images:
+        """Return all images of a split, in the order of the files."""
+        ...
+
+    def identify(self, root: Path) -> Identity:
+        """Return which data lies under `root`."""
+        ...
+
+    def codec(self, identity: Identity) -> str:
+        """Return how this copy stores its images: ``none`` (lossless) or ``jpeg-75``."""
+        ...

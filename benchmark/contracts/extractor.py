@@ -1,0 +1,38 @@
+"""The contract of an extractor: a frozen network, or a fixed formula, that turns images into vectors."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Extractor(Protocol):
+    """Features of images. Its parameters are the keyword arguments of its constructor."""
+
+    version: ClassVar[int]
+    """Raised by its author whenever its features change."""
+    summary: ClassVar[str]
+    """One line on what it is."""
+
+    @property
+    def width(self) -> int:
+        """Return the number of features, D."""
+        ...
+
+    def to(self, device: str) -> None:
+        """Move to ``cpu`` or ``cuda``."""
+        ...
+
+    def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the features of images as the protocol hands them over.
+
+        Args:
+            images: uint8 RGB, shape (B, S, S, 3), S the protocol's common size. Any scaling the network wants
+                is the extractor's own affair.
+
+        Returns:
+            float32, shape (B, D).
+        """
+        ...

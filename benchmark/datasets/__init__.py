@@ -1,0 +1,1 @@
+"""Real images: where they lie, how they are read, which are which."""

@@ -1,0 +1,49 @@
+"""The errors a user can cause, and the exit codes of `bench`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the exit status of `bench` means."""
+
+    COMPLETE = 0
+    """Every cell was measured."""
+    PARTIAL = 1
+    """Some cells failed; each is a row with a status."""
+    USAGE = 2
+    """A mistake in the command, the suite or the data."""
+    NOTHING = 3
+    """Nothing was measured."""
+    INTERRUPTED = 130
+    """Stopped by Ctrl-C; the same command resumes."""
+
+
+class UserError(Exception):
+    """A mistake a user can mend. Shown without a traceback; the command exits with status 2.
+
+    The message says what was read, where, what was expected and what to do.
+    """
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """Return a sentence that names the valid choices, the nearest first.
+
+    Args:
+        name: What the user wrote.
+        choices: The valid names.
+
+    Returns:
+        A sentence such as ``Did you mean 'demo'? Known: demo, pcam-mini.``
+    """
+    known = sorted(choices)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean '{close[0]}'? " if close else ""
+    return f"{hint}Known: {', '.join(known) if known else '(none)'}."
+
+
+class Diverged(Exception):
+    """Raised by a generator whose training loss is no longer finite; its row says so."""

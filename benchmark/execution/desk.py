@@ -1,0 +1,131 @@
+"""Where a step is made: its inputs, its folders, and what the process keeps at hand between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from benchmark.artifacts import dataset_index, roles
+from benchmark.contracts.context import Log
+from benchmark.contracts.dataset import Dataset, Identity
+from benchmark.contracts.extractor import Extractor
+from benchmark.contracts.generator import Generator
+from benchmark.contracts.images import Images
+from benchmark.contracts.progress import Progress
+from benchmark.contracts.task import Task
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec
+from benchmark.plan.steps import DataConfig, Step
+from benchmark.protocol.view import StoredAs
+from benchmark.registry import targets
+from benchmark.store.store import Result
+from benchmark.suite.schema import RoleEntry
+
+
+@dataclass
+class Toolbox:
+    """Loaded objects that a process keeps between steps, so that a network is loaded once, not once a shard."""
+
+    device: str
+    _extractors: dict[str, Extractor] = field(default_factory=dict)
+    _generator: tuple[str, Generator] | None = None
+
+    def extractor(self, spec: ExtractorSpec) -> Extractor:
+        """Return an extractor on this process's device."""
+        key = spec.model_dump_json()
+        if key not in self._extractors:
+            made = cast(Extractor, _make(spec))
+            made.to(self.device)
+            self._extractors[key] = made
+        return self._extractors[key]
+
+    def generator(self, spec: GeneratorSpec, state: str) -> Generator:
+        """Return a generator object; the one used last is kept, for the shards that follow.
+
+        Args:
+            spec: The variant.
+            state: Key of the fit it samples from.
+        """
+        key = f"{spec.model_dump_json()}/{state}"
+        if self._generator is None or self._generator[0] != key:
+            self._generator = None
+            self._generator = (key, cast(Generator, _make(spec, relative_to=spec.folder)))
+        return self._generator[1]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One step's place of work."""
+
+    step: Step
+    inputs: Mapping[str, Result]
+    """Finished inputs, by name."""
+    out: Path
+    """The output's folder; empty at the start."""
+    scratch: Path
+    """Survives a kill of this step."""
+    toolbox: Toolbox
+    progress: Progress
+    log: Log
+
+    def dataset(self) -> OpenDataset:
+        """Return the dataset that the plan's ``data`` step made or indexed."""
+        config = cast(DataConfig, self.step.inputs["data"].config)
+        return open_dataset(config.dataset, self.inputs["data"].folder)
+
+
+@dataclass(frozen=True)
+class OpenDataset:
+    """A dataset and its index."""
+
+    dataset: Dataset
+    root: Path
+    folder: Path
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the class names."""
+        return self.dataset.classes
+
+    @property
+    def identity(self) -> Identity:
+        """Return which data it is."""
+        return dataset_index.read_identity(self.folder)[0]
+
+    @property
+    def codec(self) -> str:
+        """Return the codec its images are stored with."""
+        return dataset_index.read_identity(self.folder)[1]
+
+    @property
+    def stored_as(self) -> StoredAs:
+        """Return how the dataset stores its images."""
+        return StoredAs(side=self.dataset.side, codec=self.codec)
+
+    def role(self, entry: RoleEntry) -> Images:
+        """Return the images that play a role."""
+        index = dataset_index.read(self.folder, entry.split)
+        rows = roles.choose(index, entry)
+        digest = dataset_index.digest_of_rows(index.pixels[rows], index.labels[rows])
+        return self.dataset.open(self.root, entry.split).take(rows, digest=digest)
+
+
+def open_dataset(spec: DatasetSpec, folder: Path) -> OpenDataset:
+    """Return a dataset, given the output folder of its ``data`` step."""
+    return OpenDataset(make_dataset(spec), spec.root or folder, folder)
+
+
+def make_dataset(spec: DatasetSpec) -> Dataset:
+    """Return the dataset's object, before its files are made or indexed."""
+    return cast(Dataset, _make(spec))
+
+
+def make_task(spec: TaskSpec) -> Task:
+    """Return a task's object."""
+    return cast(Task, _make(spec))
+
+
+def _make(spec: Spec, *, relative_to: Path | None = None) -> object:
+    factory = targets.load(spec.target, relative_to=relative_to)
+    return factory(**spec.params)  # type: ignore[operator]

@@ -1,0 +1,21 @@
+"""How a cell can fail, and how that is written down."""
+
+from __future__ import annotations
+
+import errno
+
+from benchmark.errors import Diverged
+from benchmark.records.schema import Status
+
+
+class ContractFault(Exception):
+    """A generator, an extractor or a task broke its contract."""
+
+
+def status_of(error: Exception) -> Status:
+    """Return the status of a cell that ended with an error."""
+    if isinstance(error, Diverged):
+        return "diverged"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "no-space"
+    return "failed"

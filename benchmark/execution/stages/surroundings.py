@@ -1,0 +1,67 @@
+"""The contexts that generators and tasks are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from benchmark import digests, seeds
+from benchmark.contracts.context import Context
+from benchmark.contracts.roles import RealRole
+from benchmark.contracts.task import TaskContext
+from benchmark.errors import UserError
+from benchmark.execution.desk import Desk
+from benchmark.plan import weights
+from benchmark.plan.specs import GeneratorSpec, WeightsSpec
+from benchmark.plan.steps import FitConfig, SampleConfig, TaskConfig
+from benchmark.suite.schema import RoleEntry
+
+
+def of_fit(desk: Desk, config: FitConfig) -> Context:
+    """Return the context of a fit."""
+    return _context(desk, config.generator, folder=desk.out, seed=seeds.derive(config.seed, "fit"), roles={})
+
+
+def of_sample(desk: Desk, config: SampleConfig) -> Context:
+    """Return the context of a shard."""
+    folder = desk.inputs["fit"].folder if "fit" in desk.inputs else desk.scratch
+    seed = seeds.derive(config.seed, "sample")
+    return _context(desk, config.generator, folder=folder, seed=seed, roles=config.roles)
+
+
+def of_task(desk: Desk, config: TaskConfig) -> TaskContext:
+    """Return the context of a baseline or a measurement; its seed is the same for all variants."""
+    return TaskContext(
+        seed=seeds.derive(config.seed, f"task/{config.task.name}"),
+        device=desk.toolbox.device,
+        folder=desk.out,
+        classes=desk.dataset().classes,
+        progress=desk.progress,
+    )
+
+
+def _context(
+    desk: Desk, spec: GeneratorSpec, *, folder: Path, seed: int, roles: Mapping[RealRole, RoleEntry]
+) -> Context:
+    dataset = desk.dataset()
+    return Context(
+        seed=seed,
+        device=desk.toolbox.device,
+        folder=folder,
+        scratch=desk.scratch,
+        classes=dataset.classes,
+        progress=desk.progress,
+        log=desk.log,
+        _images={role: partial(dataset.role, entry) for role, entry in roles.items()},
+        _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
+        _weights={name: partial(_verified, name, weights) for name, weights in spec.weights.items()},
+    )
+
+
+def _verified(name: str, spec: WeightsSpec) -> Path:
+    """Return the folder of weights after hashing it again: planning trusted a memo."""
+    found = weights.resolve(str(spec.folder), folder=Path(), digest_of=digests.of_file, where=f"weights '{name}'")
+    if found.digest != spec.digest:
+        raise UserError(f"The weights in {spec.folder} changed while this run was under way. Start it again.")
+    return spec.folder

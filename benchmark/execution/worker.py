@@ -1,0 +1,108 @@
+"""Obtains one step: reuses it if it is done, makes and publishes it if not."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmark import provenance, threads
+from benchmark.contracts.context import Log
+from benchmark.events.log import EventLog, now
+from benchmark.execution.desk import Desk, Toolbox
+from benchmark.execution.report import Reporter
+from benchmark.plan.steps import Step
+from benchmark.store import lease
+from benchmark.store import manifest as manifests
+from benchmark.store.manifest import Manifest, RunEntry
+from benchmark.store.store import Damaged, Result, Store
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Makes steps in a store, one at a time."""
+
+    store: Store
+    toolbox: Toolbox
+    events: EventLog
+    reporter: Reporter
+    invocation: str
+
+    def obtain(self, step: Step, inputs: Mapping[str, Result], position: int, total: int) -> Result:
+        """Return a step's output, making it unless it is there.
+
+        Args:
+            step: What to obtain.
+            inputs: The outputs of its inputs.
+            position: Its place among the steps of this run, for people.
+            total: How many steps this run has.
+
+        Returns:
+            The output, checked.
+        """
+        if (found := self._find(step)) is not None:
+            return self._reused(step, found)
+        with lease.hold(self.store.root / "leases" / step.key, waiting=lambda: self.reporter.wait(step)):
+            if (found := self._find(step)) is not None:
+                return self._reused(step, found)
+            self.reporter.begin(step, position, total)
+            self.events.add("step_started", step=step.title, stage=step.kind, key=step.key)
+            result = self._make(step, inputs)
+        self.events.add("step_finished", step=step.title, stage=step.kind, key=step.key, digest=result.manifest.digest)
+        self.reporter.end(step, reused=False)
+        return result
+
+    def _find(self, step: Step) -> Result | None:
+        try:
+            return self.store.read(step.kind, step.key)
+        except Damaged as error:
+            aside = self.store.set_aside(step.kind, step.key)
+            self.reporter.warn(f"{error}. It is set aside in {aside} and made again.")
+            return None
+
+    def _reused(self, step: Step, found: Result) -> Result:
+        self.events.add("step_reused", step=step.title, stage=step.kind, key=step.key, digest=found.manifest.digest)
+        self.reporter.end(step, reused=True)
+        return found
+
+    def _make(self, step: Step, inputs: Mapping[str, Result]) -> Result:
+        from benchmark.execution import stages
+
+        work = self.store.work_folder(step.key)
+        out, scratch = work / "out", work / "scratch"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        scratch.mkdir(exist_ok=True)
+        started, clock = now(), time.perf_counter()
+        desk = Desk(step, inputs, out, scratch, self.toolbox, self.reporter.advance, self._log(step))
+        try:
+            stages.RUN[step.kind](desk)
+            result = self.store.publish(self._manifest(desk, started, time.perf_counter() - clock), out)
+        except BaseException:
+            # A full disk must not stay full of what nobody can use; checkpoints stay for the resume.
+            with contextlib.suppress(OSError):
+                shutil.rmtree(out)
+            raise
+        shutil.rmtree(work)
+        return result
+
+    def _manifest(self, desk: Desk, started: str, wall_s: float) -> Manifest:
+        step, files = desk.step, manifests.describe_files(desk.out)
+        collected = provenance.collect(device=self.toolbox.device, threads=threads.count())
+        return Manifest(
+            kind=step.kind,
+            title=step.title,
+            key=step.key,
+            recipe=step.recipe,
+            files=files,
+            digest=manifests.digest_of(files),
+            run=RunEntry(invocation=self.invocation, started=started, wall_s=wall_s, provenance=collected),
+        )
+
+    def _log(self, step: Step) -> Log:
+        def log(name: str, value: float, at: int) -> None:
+            self.events.add("curve", step=step.title, key=step.key, name=name, value=value, at=at)
+
+        return log

@@ -1,0 +1,1 @@
+"""Frozen networks and fixed formulas that turn images into feature vectors."""

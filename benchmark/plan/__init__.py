@@ -1,0 +1,1 @@
+"""From a suite to steps: what has to be made, out of what, under which key."""

@@ -1,0 +1,197 @@
+"""Turns a suite into steps and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from benchmark.contracts.roles import RealRole, Role
+from benchmark.contracts.task import Needs
+from benchmark.plan import sizes
+from benchmark.plan.platform import Platform
+from benchmark.plan.resolve import Resolver
+from benchmark.plan.specs import DatasetSpec, GeneratorSpec
+from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, SampleConfig, Step, TaskConfig
+from benchmark.registry import discovery
+from benchmark.registry.variants import Listed
+from benchmark.suite.schema import RoleEntry, Suite
+
+SHARD = 250
+"""Requests per shard of an image set: what a kill costs at most."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of results: a task's measurement of a variant under a seed."""
+
+    variant: Listed
+    generator: GeneratorSpec
+    task: str
+    seed: int
+    fit: Step | None
+    shards: tuple[Step, ...]
+    measure: Step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cells of an invocation, and the steps they share."""
+
+    suite: Suite
+    dataset: DatasetSpec
+    cells: tuple[Cell, ...]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Return every step once, each after its inputs."""
+        unique: dict[str, Step] = {}
+        for cell in self.cells:
+            for step in cell.measure.walk():
+                unique.setdefault(step.key, step)
+        return tuple(unique.values())
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes the plan of one suite. All names it meets are known to be valid (`suite.catalogue.check`)."""
+
+    suite: Suite
+    resolver: Resolver
+    platform: Platform
+
+    def plan(self, *, variants: tuple[str, ...], seeds: tuple[int, ...]) -> Plan:
+        """Return the plan of the variants and seeds asked for, in the suite's order."""
+        cells = [
+            cell for seed in seeds for name in self.suite.variants if name in variants for cell in self._row(name, seed)
+        ]
+        return Plan(suite=self.suite, dataset=self._dataset, cells=tuple(cells))
+
+    @cached_property
+    def _dataset(self) -> DatasetSpec:
+        return self.resolver.dataset(self.suite.dataset)
+
+    @cached_property
+    def _data(self) -> Step:
+        return Step(
+            kind="data",
+            title=f"dataset {self._dataset.name}",
+            config=DataConfig(dataset=self._dataset),
+            platform=self.platform,
+            bytes=sizes.of_dataset(self._dataset),
+        )
+
+    def _row(self, name: str, seed: int) -> list[Cell]:
+        """Return the cells of one variant and seed: one for each task, on shared images."""
+        listed = self.resolver.variants.get(name)
+        spec = self.resolver.generator(listed)
+        fit = self._fit(listed, spec, seed)
+        shards = tuple(self._shard(listed, spec, seed, fit, start) for start in range(0, self.suite.n, SHARD))
+        return [
+            Cell(listed, spec, task, seed, fit, shards, self._measure(name, task, seed, shards))
+            for task in self.suite.tasks
+        ]
+
+    def _fit(self, listed: Listed, spec: GeneratorSpec, seed: int) -> Step | None:
+        role = listed.variant.fits_on
+        if role is None:
+            return None
+        return Step(
+            kind="fit",
+            title=f"fit {listed.name}, seed {seed}",
+            config=FitConfig(generator=spec, on=self.suite.roles[role], seed=seed),
+            platform=self.platform,
+            inputs={"data": self._data},
+            bytes=int(listed.variant.disk_mb * 1e6),
+        )
+
+    def _shard(self, listed: Listed, spec: GeneratorSpec, seed: int, fit: Step | None, start: int) -> Step:
+        stop = min(start + SHARD, self.suite.n)
+        inputs = {"data": self._data} if fit is None else {"data": self._data, "fit": fit}
+        return Step(
+            kind="sample",
+            title=f"sample {listed.name}, seed {seed}, images {start} to {stop - 1}",
+            config=SampleConfig(
+                generator=spec,
+                train=self.suite.roles["train"],
+                roles={role: self.suite.roles[role] for role in spec.reads},
+                seed=seed,
+                start=start,
+                stop=stop,
+            ),
+            platform=self.platform,
+            inputs=inputs,
+            bytes=sizes.of_images(stop - start, listed.variant.pixels or self.suite.protocol.size),
+            units=stop - start,
+        )
+
+    def _measure(self, name: str, task: str, seed: int, shards: tuple[Step, ...]) -> Step:
+        needs = self._needs(task)
+        inputs = {
+            "data": self._data,
+            **self._embedded(needs, name, seed, shards),
+            **(_numbered(shards) if "synthetic" in needs.images else {}),
+            **({"baseline": self._baseline(task, seed)} if needs.baseline else {}),
+        }
+        return Step(
+            kind="measure",
+            title=f"measure {task} of {name}, seed {seed}",
+            config=self._task_config(task, seed, needs.images),
+            platform=self.platform,
+            inputs=inputs,
+            bytes=sizes.MEASUREMENT,
+        )
+
+    def _baseline(self, task: str, seed: int) -> Step:
+        needs = self._needs(task)
+        return Step(
+            kind="baseline",
+            title=f"baseline of {task} on real images, seed {seed}",
+            config=self._task_config(task, seed, tuple(role for role in needs.images if role != "synthetic")),
+            platform=self.platform,
+            inputs={"data": self._data, **self._embedded(needs, "real", seed, ())},
+            bytes=sizes.MEASUREMENT,
+        )
+
+    def _embedded(self, needs: Needs, name: str, seed: int, shards: tuple[Step, ...]) -> dict[str, Step]:
+        """Return the steps that embed each role a task needs, under each scoring extractor."""
+        steps: dict[str, Step] = {}
+        for extractor in self.suite.extractors:
+            for role in needs.features:
+                if role != "synthetic":
+                    steps[f"features/{extractor}/{role}"] = self._embed_real(extractor, role)
+                elif shards:
+                    steps[f"features/{extractor}/{role}"] = self._embed_synthetic(extractor, name, seed, shards)
+        return steps
+
+    def _embed_real(self, extractor: str, role: RealRole) -> Step:
+        return self._embed(f"embed real {role} with {extractor}", extractor, self.suite.roles[role], {})
+
+    def _embed_synthetic(self, extractor: str, name: str, seed: int, shards: tuple[Step, ...]) -> Step:
+        return self._embed(f"embed {name}, seed {seed}, with {extractor}", extractor, None, _numbered(shards))
+
+    def _embed(self, title: str, extractor: str, role: RoleEntry | None, shards: Mapping[str, Step]) -> Step:
+        return Step(
+            kind="embed",
+            title=title,
+            config=EmbedConfig(extractor=self.resolver.extractor(extractor), protocol=self.suite.protocol, role=role),
+            platform=self.platform,
+            inputs={"data": self._data, **shards},
+            bytes=sizes.of_features(self.suite.n if role is None else role.n or self.suite.n),
+            units=self.suite.n if role is None else role.n or self.suite.n,
+        )
+
+    def _task_config(self, task: str, seed: int, images: tuple[Role, ...]) -> TaskConfig:
+        return TaskConfig(
+            task=self.resolver.task(task, self.suite.tasks[task]),
+            protocol=self.suite.protocol,
+            images={role: None if role == "synthetic" else self.suite.roles[role] for role in images},
+            seed=seed,
+        )
+
+    def _needs(self, task: str) -> Needs:
+        return discovery.tasks().load(task).needs
+
+
+def _numbered(shards: tuple[Step, ...]) -> dict[str, Step]:
+    return {f"shard/{number:05d}": step for number, step in enumerate(shards)}

@@ -1,0 +1,108 @@
+"""From names to specs: everything that decides a result, looked up."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark import digests
+from benchmark.errors import UserError, nearest
+from benchmark.plan import weights
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
+from benchmark.registry import discovery, targets
+from benchmark.registry.variants import Catalogue, Listed
+from benchmark.suite.schema import DatasetEntry
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Looks names up in what is installed and in what the user lists."""
+
+    variants: Catalogue
+    data_root: Path | None
+    digest_of: weights.DigestOf
+
+    def dataset(self, entry: DatasetEntry) -> DatasetSpec:
+        """Return the spec of a suite's dataset.
+
+        Raises:
+            UserError: If a parameter is unknown, or files are needed and not there.
+        """
+        loaded = discovery.datasets().load(entry.name)
+        check_params(loaded, entry.params, where=f"dataset '{entry.name}'")
+        target = discovery.datasets().entry(entry.name).target
+        if loaded.made:
+            return DatasetSpec(name=entry.name, target=target, version=loaded.version, params=entry.params)
+        if self.data_root is None:
+            raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
+        files = loaded(**entry.params).files(self.data_root)
+        named = {str(path.relative_to(self.data_root)): self.digest_of(path) for path in files}
+        return DatasetSpec(
+            name=entry.name,
+            target=target,
+            version=loaded.version,
+            params=entry.params,
+            files=digests.of_files(named),
+            root=self.data_root,
+        )
+
+    def extractor(self, name: str) -> ExtractorSpec:
+        """Return the spec of an extractor."""
+        loaded = discovery.extractors().load(name)
+        return ExtractorSpec(name=name, target=discovery.extractors().entry(name).target, version=loaded.version)
+
+    def task(self, name: str, params: dict[str, Any]) -> TaskSpec:
+        """Return the spec of a task.
+
+        Raises:
+            UserError: If a parameter is unknown.
+        """
+        loaded = discovery.tasks().load(name)
+        check_params(loaded, params, where=f"task '{name}'")
+        target = discovery.tasks().entry(name).target
+        return TaskSpec(name=name, target=target, version=loaded.version, params=params)
+
+    def generator(self, listed: Listed) -> GeneratorSpec:
+        """Return the spec of a variant.
+
+        Raises:
+            UserError: If its weights or its file are not there.
+        """
+        variant, where = listed.variant, f"variant '{listed.name}' of {listed.origin}"
+        return GeneratorSpec(
+            name=listed.name,
+            target=variant.generator,
+            version=variant.version,
+            params=variant.params,
+            source=targets.source_digest(variant.generator, relative_to=listed.folder),
+            folder=listed.folder,
+            reads=variant.reads,
+            guided_by=tuple(self.extractor(name) for name in variant.guided_by),
+            weights={
+                name: weights.resolve(reference, folder=listed.folder, digest_of=self.digest_of, where=where)
+                for name, reference in variant.weights.items()
+            },
+        )
+
+
+def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:
+    """Refuse keyword arguments that a class does not take.
+
+    Raises:
+        UserError: If one is unknown or a needed one is missing.
+    """
+    known = inspect.signature(factory).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return
+    for name in params:
+        if name not in known:
+            raise UserError(f"{where}: unknown parameter '{name}'. {nearest(name, known)}")
+    for name, parameter in known.items():
+        if (
+            parameter.default is parameter.empty
+            and name not in params
+            and parameter.kind is not parameter.VAR_POSITIONAL
+        ):
+            raise UserError(f"{where}: parameter '{name}' is missing.")

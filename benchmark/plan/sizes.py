@@ -1,0 +1,27 @@
+"""Estimates of what steps write, so that a plan knows its disk need beforehand."""
+
+from __future__ import annotations
+
+from benchmark.plan.specs import DatasetSpec
+from benchmark.registry import discovery
+
+MEASUREMENT = 1_000_000
+"""Bytes allowed for a task's baseline or values."""
+
+_WIDEST = 2048
+"""Features a row of features is assumed to hold."""
+
+
+def of_images(count: int, side: int) -> int:
+    """Return the bytes of `count` uncompressed RGB images and their manifest rows."""
+    return count * (side * side * 3 + 400)
+
+
+def of_features(count: int) -> int:
+    """Return the bytes of `count` rows of float32 features, labels and slides."""
+    return count * (_WIDEST * 4 + 100)
+
+
+def of_dataset(spec: DatasetSpec) -> int:
+    """Return the bytes a dataset writes."""
+    return discovery.datasets().load(spec.name)(**spec.params).made_bytes()

@@ -1,0 +1,109 @@
+"""Steps: the units that are keyed, run, cached and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from benchmark import digests
+from benchmark.contracts.roles import RealRole, Role
+from benchmark.plan.platform import Platform
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
+from benchmark.protocol.definition import Protocol
+from benchmark.strict import Strict
+from benchmark.suite.schema import RoleEntry
+
+Kind = Literal["data", "fit", "sample", "embed", "baseline", "measure"]
+"""The stages, in the order in which data goes through them."""
+
+VERSIONS: Mapping[Kind, int] = {"data": 1, "fit": 1, "sample": 1, "embed": 1, "baseline": 1, "measure": 1}
+"""Raised with every change to a stage's own code that changes its output; a test with golden digests watches."""
+
+
+class DataConfig(Strict):
+    """Make or index a dataset."""
+
+    dataset: DatasetSpec
+
+
+class FitConfig(Strict):
+    """Let a generator learn from real images."""
+
+    generator: GeneratorSpec
+    on: RoleEntry
+    seed: int
+
+
+class SampleConfig(Strict):
+    """Draw one shard of a variant's images: the requests `start` to `stop`."""
+
+    generator: GeneratorSpec
+    train: RoleEntry
+    """Labels follow their frequency in this role."""
+    roles: dict[RealRole, RoleEntry]
+    """The roles the generator may read."""
+    seed: int
+    start: int
+    stop: int
+
+
+class EmbedConfig(Strict):
+    """Turn the images of one role into features."""
+
+    extractor: ExtractorSpec
+    protocol: Protocol
+    role: RoleEntry | None
+    """A part of the dataset; None for the shards of a variant."""
+
+
+class TaskConfig(Strict):
+    """Run a task: its baseline on real images, or its measurement of a variant."""
+
+    task: TaskSpec
+    protocol: Protocol
+    images: dict[Role, RoleEntry | None]
+    """Roles whose images the task needs; None for the shards of the variant."""
+    seed: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node of the plan."""
+
+    kind: Kind
+    title: str
+    """What people read: ``fit baseline-prompt, seed 0``."""
+    config: Strict
+    """Everything that decides the output, besides the inputs and the platform."""
+    platform: Platform
+    """The platform it runs on."""
+    inputs: Mapping[str, Step] = field(default_factory=dict)
+    """The steps it reads, by name."""
+    bytes: int = 0
+    """Estimated size of the output."""
+    units: int = 1
+    """Images it goes through, for throughput."""
+
+    @cached_property
+    def recipe(self) -> dict[str, object]:
+        """Return what the key is the digest of."""
+        return {
+            "kind": self.kind,
+            "version": VERSIONS[self.kind],
+            "config": self.config.model_dump(mode="json"),
+            "inputs": {name: step.key for name, step in self.inputs.items()},
+            "platform": self.platform.model_dump(mode="json"),
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """Return the recipe key: equal keys, equal work."""
+        return digests.of_value(self.recipe)
+
+    def walk(self) -> Iterator[Step]:
+        """Yield this step and all it stands on, each after its own inputs, repeats included."""
+        for step in self.inputs.values():
+            yield from step.walk()
+        yield self

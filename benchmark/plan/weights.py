@@ -1,0 +1,50 @@
+"""Where a variant's pretrained weights are, and which they are."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark import digests
+from benchmark.errors import UserError
+from benchmark.plan.specs import WeightsSpec
+
+DigestOf = Callable[[Path], str]
+
+
+def resolve(reference: str, *, folder: Path, digest_of: DigestOf, where: str) -> WeightsSpec:
+    """Return the folder a reference names and the digest of its files.
+
+    Args:
+        reference: ``package:NAME/folder`` for a folder an installed package brings, or a local folder.
+        folder: Folder that a relative path starts from.
+        digest_of: Digests one file, from a memo where the file has not changed.
+        where: Which entry holds the reference, for messages.
+
+    Raises:
+        UserError: If there is no such folder, or it is empty.
+    """
+    place = _in_package(reference, where) if reference.startswith("package:") else (folder / reference).expanduser()
+    if not place.is_dir():
+        raise UserError(
+            f"{where}: weights '{reference}' are not at {place}. Expected a folder, "
+            "'package:NAME/folder' or a path; download the weights there first."
+        )
+    files = {str(path.relative_to(place)): digest_of(path) for path in weight_files(place)}
+    if not files:
+        raise UserError(f"{where}: the weights folder {place} is empty.")
+    return WeightsSpec(folder=place, digest=digests.of_files(files))
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Return all files of a weights folder, sorted, notes for people aside."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".md", ".py", ".pyc"))
+
+
+def _in_package(reference: str, where: str) -> Path:
+    package, _, inner = reference.removeprefix("package:").partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(f"{where}: weights '{reference}' name the package '{package}', which is not installed.")
+    return Path(next(iter(spec.submodule_search_locations))) / inner

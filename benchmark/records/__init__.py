@@ -1,0 +1,1 @@
+"""Records: one typed JSON file for every cell, from which alone boards are made."""

@@ -1,0 +1,90 @@
+"""Targets: where an object is, as text, loaded only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from benchmark import digests
+from benchmark.errors import UserError
+
+
+def load(target: str, *, relative_to: Path | None = None) -> object:
+    """Import the object that a target names.
+
+    Args:
+        target: ``module:attribute``, or ``path/to/file.py:attribute`` in a registry file of the user's own.
+        relative_to: Folder that a path is relative to; None refuses paths.
+
+    Returns:
+        The object.
+
+    Raises:
+        UserError: If the target is malformed or names nothing.
+    """
+    place, attribute = split(target)
+    module = _load_module(place, target, relative_to)
+    try:
+        return getattr(module, attribute)
+    except AttributeError:
+        raise UserError(f"'{target}': {place} has no attribute '{attribute}'.") from None
+
+
+def split(target: str) -> tuple[str, str]:
+    """Return the module (or path) and the attribute that a target names."""
+    place, colon, attribute = target.rpartition(":")
+    if not colon or not place or not attribute.isidentifier():
+        raise UserError(f"'{target}' is not a target. Expected 'module:attribute' or 'file.py:attribute'.")
+    return place, attribute
+
+
+def is_file(target: str) -> bool:
+    """Tell whether a target names a Python file rather than an installed module."""
+    return split(target)[0].endswith(".py")
+
+
+def source_digest(target: str, *, relative_to: Path | None) -> str | None:
+    """Return the digest of the file a target names, or None for an installed module.
+
+    A file beside a user's registry changes from run to run; its digest keeps results of an older text from
+    being taken for those of the newer.
+    """
+    if not is_file(target):
+        return None
+    return digests.of_file(_file_of(split(target)[0], target, relative_to))
+
+
+def _load_module(place: str, target: str, relative_to: Path | None) -> ModuleType:
+    if place.endswith(".py"):
+        return _load_file(_file_of(place, target, relative_to))
+    try:
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if error.name is not None and place.split(".")[0] == error.name.split(".")[0]:
+            raise UserError(f"'{target}': there is no module '{place}'. Is its package installed?") from None
+        raise UserError(f"'{target}' needs the package '{error.name}', which is not installed.") from error
+
+
+def _file_of(place: str, target: str, relative_to: Path | None) -> Path:
+    if relative_to is None:
+        raise UserError(f"'{target}': files may be named only in a registry file of your own (--registry).")
+    path = (relative_to / place).resolve()
+    if not path.is_file():
+        raise UserError(f"'{target}': there is no file {path}.")
+    return path
+
+
+def _load_file(path: Path) -> ModuleType:
+    name = f"_bench_registry_{digests.of_value(str(path))[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} cannot be loaded as Python.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

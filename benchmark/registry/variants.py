@@ -1,0 +1,145 @@
+"""Variants: named generator entries, as data. A variant may extend another and change its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from benchmark import strict
+from benchmark.contracts.roles import RealRole
+from benchmark.errors import UserError, nearest
+from benchmark.registry import discovery, targets
+
+
+class Variant(strict.Strict):
+    """A generator and everything that decides what it makes."""
+
+    generator: str
+    """Target of the class: ``module:attribute``."""
+    summary: str
+    """One line for people."""
+    version: int = 1
+    """Raised whenever the class makes other images of the same parameters."""
+    kind: Literal["generator", "control"] = "generator"
+    """Controls bound the board: real images, noise, a round trip."""
+    fits_on: RealRole | None = None
+    """The role it learns from; without one it is only sampled."""
+    reads: tuple[RealRole, ...] = ()
+    """Real roles it may look at while sampling. Only controls may."""
+    guided_by: tuple[str, ...] = ()
+    """Extractors that steer it. A suite may not score with one of them."""
+    weights: dict[str, str] = {}
+    """Pretrained weights by name: ``package:NAME/folder``, a local folder, or a hub name."""
+    params: dict[str, Any] = {}
+    """Keyword arguments of the class."""
+    pixels: int | None = None
+    """Side of the images it makes, for estimates; the protocol's common size where left out."""
+    disk_mb: float = 0.0
+    """Size of what a fit leaves, for estimates."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A resolved variant, its name and who brings it."""
+
+    name: str
+    variant: Variant
+    origin: str
+    """Distribution or file."""
+    folder: Path
+    """Folder that relative paths of its entry start from."""
+
+
+class Catalogue:
+    """All variants that are known to one command."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._raw: dict[str, tuple[dict[str, Any], str, Path]] = {}
+
+    @classmethod
+    def discover(cls, own: Path | None = None) -> Catalogue:
+        """Return the variants of installed packages and of the user's own registry file.
+
+        Args:
+            own: The user's registry file (`--registry`), in the form of a ``variants.yaml``.
+        """
+        catalogue = cls()
+        for origin, folder in discovery.folders("variants"):
+            catalogue.read(folder / "variants.yaml", origin=origin)
+        for entry in discovery.generators():
+            raw = {"generator": entry.target, "summary": f"Offered by {entry.origin}."}
+            catalogue.add(entry.name, raw, origin=entry.origin, folder=Path())
+        if own is not None:
+            catalogue.read(own, origin=str(own))
+        return catalogue
+
+    def read(self, path: Path, *, origin: str) -> None:
+        """Add the entries of a variants file."""
+        entries = strict.read_yaml(path)
+        if not isinstance(entries, dict):
+            raise UserError(f"{path}: expected one entry per variant, found {type(entries).__name__}.")
+        for name, raw in entries.items():
+            if not isinstance(raw, dict):
+                raise UserError(f"{path}, '{name}': expected keys and values, found {raw!r}.")
+            self.add(str(name), raw, origin=origin, folder=path.parent)
+
+    def add(self, name: str, raw: Mapping[str, Any], *, origin: str, folder: Path) -> None:
+        """Add one entry as it stands in a file.
+
+        Raises:
+            UserError: If another entry has the name.
+        """
+        if name in self._raw:
+            raise UserError(f"Two variants are named '{name}': in {self._raw[name][1]} and in {origin}. Rename one.")
+        self._raw[name] = (dict(raw), origin, folder)
+
+    def get(self, name: str) -> Listed:
+        """Return a variant with everything it extends filled in.
+
+        Raises:
+            UserError: If it is unknown, its entry is wrong, or it extends itself.
+        """
+        raw, origin, folder = self._resolve(name, ())
+        variant = strict.validate(Variant, raw, where=f"variant '{name}' of {origin}")
+        _check(name, variant)
+        return Listed(name=name, variant=variant, origin=origin, folder=folder)
+
+    def names(self) -> list[str]:
+        """Return all names, sorted."""
+        return sorted(self._raw)
+
+    def __iter__(self) -> Iterator[Listed]:
+        """Iterate over all variants, by name."""
+        return (self.get(name) for name in self.names())
+
+    def _resolve(self, name: str, trail: tuple[str, ...]) -> tuple[dict[str, Any], str, Path]:
+        if name in trail:
+            raise UserError(f"Variants extend each other in a circle: {' -> '.join((*trail, name))}.")
+        if name not in self._raw:
+            by = f" (extended by '{trail[-1]}')" if trail else ""
+            raise UserError(f"There is no generator '{name}'{by}. {nearest(name, self._raw)}")
+        raw, origin, folder = self._raw[name]
+        if "extends" not in raw:
+            return raw, origin, folder
+        base, _, base_folder = self._resolve(str(raw["extends"]), (*trail, name))
+        own = {key: value for key, value in raw.items() if key != "extends"}
+        merged = {**base, **own}
+        for key in ("params", "weights"):
+            merged[key] = {**base.get(key, {}), **(own.get(key) or {})}
+        # Paths of an inherited target or weights start from where they were written.
+        moved = "generator" in own or "weights" in own
+        return merged, origin, folder if moved else base_folder
+
+
+def _check(name: str, variant: Variant) -> None:
+    targets.split(variant.generator)
+    if variant.kind == "generator" and variant.reads:
+        raise UserError(
+            f"Variant '{name}' reads {', '.join(variant.reads)} while sampling, which only controls may. "
+            "Let it learn through 'fits_on', or set 'kind: control'."
+        )
+    if variant.kind == "generator" and variant.fits_on not in (None, "train"):
+        raise UserError(f"Variant '{name}' fits on '{variant.fits_on}'. A generator may learn from 'train' only.")

@@ -1,0 +1,30 @@
+"""Seeds derived by hashing named parts, so that no two uses share a stream by accident."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+def derive(seed: int, stage: str, index: int = 0) -> int:
+    """Return the seed of one use of randomness.
+
+    Suite and variant are not parts of it: variants share their noise, so that their comparison is paired,
+    and suites share their fits.
+
+    Args:
+        seed: The user's seed, the one on the command line.
+        stage: What the randomness is for, such as ``sample`` or ``fit``.
+        index: Which request, shard or repetition of that stage.
+
+    Returns:
+        An integer in [0, 2**63).
+    """
+    text = f"{seed}/{stage}/{index}".encode()
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+
+
+def generator(seed: int, stage: str, index: int = 0) -> np.random.Generator:
+    """Return a NumPy generator of its own for one use of randomness; see `derive`."""
+    return np.random.default_rng(derive(seed, stage, index))

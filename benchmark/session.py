@@ -1,0 +1,77 @@
+"""What the verbs that plan or run a suite have in common: names looked up, a plan made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.errors import UserError, nearest
+from benchmark.plan import platform
+from benchmark.plan.planner import Plan, Planner
+from benchmark.plan.resolve import Resolver
+from benchmark.registry.variants import Catalogue
+from benchmark.store.store import Store
+from benchmark.suite import catalogue
+from benchmark.suite.schema import Suite
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a user asked for."""
+
+    suite: str
+    generators: tuple[str, ...]
+    """Empty for all of the suite."""
+    seeds: tuple[int, ...]
+    """Empty for the suite's own."""
+    data_root: Path | None
+    device: str
+    limit: int | None
+    registry: Path | None
+    offline: bool
+
+
+def make_plan(choice: Choice, store: Store) -> Plan:
+    """Return the plan of one suite.
+
+    Raises:
+        UserError: If a name is unknown or something needed is not there.
+    """
+    if choice.offline:
+        # Read by huggingface_hub and all that stands on it, when they are imported.
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    suite, variants = read(choice)
+    planner = Planner(
+        suite=suite,
+        resolver=Resolver(variants, _root(choice.data_root), store.memo.of_file),
+        platform=platform.current(choice.device),
+    )
+    return planner.plan(variants=_chosen(suite, choice.generators), seeds=choice.seeds or suite.seeds)
+
+
+def read(choice: Choice) -> tuple[Suite, Catalogue]:
+    """Return the suite and the variants, checked against each other."""
+    suite = catalogue.read(choice.suite)
+    variants = Catalogue.discover(choice.registry)
+    extra = tuple(name for name in choice.generators if name not in suite.variants and name in variants.names())
+    if extra:
+        # A generator of the user's own joins the board as one more row.
+        suite = suite.model_copy(update={"variants": (*suite.variants, *extra)})
+    if choice.limit is not None:
+        suite = suite.limited(choice.limit)
+    catalogue.check(suite, variants)
+    return suite, variants
+
+
+def _chosen(suite: Suite, generators: tuple[str, ...]) -> tuple[str, ...]:
+    for name in generators:
+        if name not in suite.variants:
+            raise UserError(f"--generator {name}: there is no such generator. {nearest(name, suite.variants)}")
+    return generators or suite.variants
+
+
+def _root(data_root: Path | None) -> Path | None:
+    if data_root is not None and not data_root.is_dir():
+        raise UserError(f"--data-root {data_root}: there is no such folder.")
+    return data_root

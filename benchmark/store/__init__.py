@@ -1,0 +1,1 @@
+"""Where results live: published once, checked when read, never half there."""

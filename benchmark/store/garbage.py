@@ -1,0 +1,67 @@
+"""What a store can do without."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from benchmark.store.store import Store
+from benchmark.store.usage import bytes_of
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """A folder that may go."""
+
+    what: str
+    """For people."""
+    folder: Path
+    key: str | None
+    """The step's key, where a worker could be at it."""
+    bytes: int
+
+
+def find(store: Store) -> list[Garbage]:
+    """Return the steps no record stands on, work nobody is at, and damaged output that was set aside."""
+    kept = _keys_of_records(store.root)
+    found = [
+        Garbage(f"{kind} {key[:12]}", folder, None, bytes_of(folder))
+        for kind, key, folder in store.objects()
+        if key not in kept
+    ]
+    for work in sorted((store.root / "work").glob("*")):
+        if not _in_use(store, work.name):
+            found.append(Garbage(f"abandoned work {work.name[:12]}", work, work.name, bytes_of(work)))
+    for aside in sorted((store.root / "damaged").glob("*")):
+        found.append(Garbage(f"set aside {aside.name}", aside, None, bytes_of(aside)))
+    return found
+
+
+def remove(store: Store, garbage: list[Garbage]) -> None:
+    """Remove what was found, unless a worker has taken it up since."""
+    for item in garbage:
+        if item.key is None or not _in_use(store, item.key):
+            shutil.rmtree(item.folder, ignore_errors=True)
+
+
+def _keys_of_records(root: Path) -> set[str]:
+    """Return the keys of all steps that records name, read as plain JSON so that old schemas count too."""
+    return {
+        step["key"]
+        for path in (root / "records").rglob("*.json")
+        for step in json.loads(path.read_text(encoding="utf-8"))["steps"]
+    }
+
+
+def _in_use(store: Store, key: str) -> bool:
+    lock = filelock.FileLock(store.root / "leases" / key)
+    with contextlib.suppress(filelock.Timeout, OSError):
+        lock.acquire(timeout=0)
+        lock.release()
+        return False
+    return True

@@ -1,0 +1,35 @@
+"""Whether a plan fits on the disk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from benchmark.errors import UserError
+
+_MARGIN = 50_000_000
+"""Bytes kept free for records, logs and the tracker."""
+
+
+def require(folder: Path, needed: int) -> None:
+    """Refuse a plan that will not fit.
+
+    Raises:
+        UserError: If less than `needed` bytes and a margin are free where the store is.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed + _MARGIN:
+        raise UserError(
+            f"This run needs about {in_words(needed + _MARGIN)} in {folder}, where {in_words(free)} are free. "
+            "Free some (bench store gc), name another folder with --store, or use --limit."
+        )
+
+
+def in_words(count: int) -> str:
+    """Return a number of bytes for people: ``1.4 GB``."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

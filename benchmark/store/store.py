@@ -1,0 +1,159 @@
+"""The store: finished steps by recipe key, and room for those at work."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydantic
+
+from benchmark import atomic
+from benchmark.errors import UserError
+from benchmark.store import manifest as manifests
+from benchmark.store.manifest import Manifest
+from benchmark.store.memo import DigestMemo
+
+FORMAT = 1
+"""Version of the folder's layout."""
+
+
+class Damaged(Exception):
+    """A finished step whose files are not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The output of a finished step, checked."""
+
+    folder: Path
+    manifest: Manifest
+
+
+class Store:
+    """A folder of finished work.
+
+    ``objects/KIND/KEY`` holds finished steps, ``work/KEY`` those at work, ``records`` the results, ``events``
+    what happened when.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Open a store, making the folder when it is missing.
+
+        Raises:
+            UserError: If the folder cannot be written or was laid out by another version.
+        """
+        self.root = root.absolute()
+        try:
+            self._prepare()
+        except OSError as error:
+            raise UserError(
+                f"The store {self.root} cannot be written: {error.strerror}. "
+                "Name another folder with --store (or BENCH_STORE)."
+            ) from None
+        self.memo = DigestMemo(self.root / "digests.sqlite")
+
+    @classmethod
+    def existing(cls, root: Path) -> Store:
+        """Open a store that is there already.
+
+        Raises:
+            UserError: If there is none.
+        """
+        if not (root / "store.json").is_file():
+            raise UserError(f"There is no store at {root.absolute()}. Name one with --store, or make one: bench run.")
+        return cls(root)
+
+    def _prepare(self) -> None:
+        marker = self.root / "store.json"
+        if not marker.exists():
+            if self.root.exists() and any(self.root.iterdir()):
+                raise UserError(f"{self.root} is not empty and is no store. Name a new or empty folder with --store.")
+            atomic.write_json(marker, {"format": FORMAT, "what": "a store of histobench"})
+        found = marker.read_text(encoding="utf-8")
+        if f'"format": {FORMAT}' not in found:
+            raise UserError(f"{marker}: expected format {FORMAT}. This store belongs to another version of bench.")
+        if not os.access(self.root, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    def folder_of(self, kind: str, key: str) -> Path:
+        """Return where the output of a step is, or will be."""
+        return self.root / "objects" / kind / key
+
+    def has(self, kind: str, key: str) -> bool:
+        """Tell whether a step is finished, without checking its files."""
+        return (self.folder_of(kind, key) / manifests.NAME).exists()
+
+    def read(self, kind: str, key: str) -> Result | None:
+        """Return a finished step after checking its files, or None if it is not there.
+
+        Raises:
+            Damaged: If a file is missing or is not what the manifest says.
+        """
+        folder = self.folder_of(kind, key)
+        if not folder.exists():
+            return None
+        try:
+            manifest = manifests.read(folder)
+        except (OSError, pydantic.ValidationError):
+            raise Damaged(f"{folder} has no readable {manifests.NAME}") from None
+        for name, entry in manifest.files.items():
+            path = folder / name
+            if not path.is_file() or path.stat().st_size != entry.bytes or self.memo.of_file(path) != entry.sha256:
+                raise Damaged(f"{path} is missing or not what was written")
+        return Result(folder=folder, manifest=manifest)
+
+    def work_folder(self, key: str) -> Path:
+        """Return the folder in which a step is made: ``out`` becomes its output, ``scratch`` survives a kill."""
+        return self.root / "work" / key
+
+    def publish(self, manifest: Manifest, out: Path) -> Result:
+        """Make a finished output visible, whole or not at all.
+
+        The first writer wins; an equal output is no conflict.
+
+        Args:
+            manifest: What the output is.
+            out: The folder that holds the files.
+
+        Returns:
+            The result that stands in the store, which is the first writer's if there were two.
+        """
+        manifests.write(out, manifest)
+        for path in out.rglob("*"):
+            _sync(path)
+        final = self.folder_of(manifest.kind, manifest.key)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            out.rename(final)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            shutil.rmtree(out)
+        atomic.sync_folder(final.parent)
+        return Result(folder=final, manifest=manifests.read(final))
+
+    def set_aside(self, kind: str, key: str) -> Path:
+        """Move a damaged output out of the way, so that its step runs again; return where it went."""
+        aside = self.root / "damaged" / f"{kind}-{key[:16]}-{secrets.token_hex(4)}"
+        aside.parent.mkdir(exist_ok=True)
+        self.folder_of(kind, key).rename(aside)
+        return aside
+
+    def objects(self) -> Iterator[tuple[str, str, Path]]:
+        """Yield kind, key and folder of every finished step."""
+        for kind in sorted((self.root / "objects").glob("*")):
+            for folder in sorted(kind.iterdir()):
+                yield kind.name, folder.name, folder
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,39 @@
+"""How fast steps like this one were on this device."""
+
+from __future__ import annotations
+
+from benchmark import digests
+from benchmark.plan.steps import Step
+from benchmark.store import manifest as manifests
+from benchmark.store.store import Store
+
+_PARTS = ("generator", "extractor", "task", "dataset")
+"""The part of a step's configuration that decides its speed."""
+
+
+class Throughput:
+    """Seconds per unit of finished steps, by stage, class, parameters and platform."""
+
+    def __init__(self, store: Store) -> None:
+        """Read the manifests of a store."""
+        self._seconds: dict[str, list[float]] = {}
+        for _, _, folder in store.objects():
+            manifest = manifests.read(folder)
+            key = _key(manifest.kind, manifest.recipe["config"], manifest.recipe["platform"])
+            self._seconds.setdefault(key, []).append(manifest.run.wall_s / _units(manifest.recipe["config"]))
+
+    def seconds(self, step: Step) -> float | None:
+        """Return the estimated seconds of a step, or None where nothing like it was measured."""
+        config, platform = step.config.model_dump(mode="json"), step.platform.model_dump(mode="json")
+        found = self._seconds.get(_key(step.kind, config, platform))
+        return None if found is None else sum(found) / len(found) * _units(config)
+
+
+def _key(kind: str, config: dict[str, object], platform: object) -> str:
+    return digests.of_value([kind, platform, {part: config[part] for part in _PARTS if part in config}])
+
+
+def _units(config: dict[str, object]) -> float:
+    """Return the images a step goes through where its configuration says so, else 1."""
+    stop, start = config.get("stop"), config.get("start")
+    return float(stop - start) if isinstance(stop, int) and isinstance(start, int) else 1.0

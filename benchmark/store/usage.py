@@ -1,0 +1,29 @@
+"""How much a store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmark.store.store import Store
+
+
+def by_kind(store: Store) -> Iterator[tuple[str, int, int]]:
+    """Yield what, how many items and how many bytes, for every stage and every other part of the store."""
+    objects = store.root / "objects"
+    for kind in sorted(objects.glob("*")):
+        yield kind.name, sum(1 for _ in kind.iterdir()), bytes_of(kind)
+    for part in sorted(store.root.iterdir()):
+        if part.is_dir() and part != objects:
+            yield part.name, sum(1 for _ in part.iterdir()), bytes_of(part)
+
+
+def bytes_of(folder: Path) -> int:
+    """Return the bytes of all files below a folder; a file that goes meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:
+            continue
+    return total

@@ -1,0 +1,119 @@
+"""Strict models of files that users write, and readable errors for what is wrong in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+import yaml
+
+from benchmark.errors import UserError, nearest
+
+
+class Strict(pydantic.BaseModel):
+    """A model that refuses unknown keys, converts no types and does not change."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds.
+
+    Raises:
+        UserError: If the file cannot be read, is not YAML, or holds a key twice.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text. Expected a YAML file.") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML: {_place(error)}") from None
+
+
+def validate(model: type[Model], value: object, *, where: str) -> Model:
+    """Return `value` as a model.
+
+    Args:
+        model: The model's class.
+        value: What was read.
+        where: File and key, for the message.
+
+    Raises:
+        UserError: One line for each thing wrong: its key, what was read, what was expected.
+    """
+    if not isinstance(value, dict):
+        raise UserError(f"{where}: expected keys and values, found {_show(value)}.")
+    try:
+        return model.model_validate(_tuples(value))
+    except pydantic.ValidationError as error:
+        problems = [_describe(model, detail) for detail in error.errors(include_url=False)]
+        raise UserError(f"{where}: " + "\n  ".join(problems)) from None
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML's safe loader, refusing keys given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build a mapping; raise where a key stands twice."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key}' stands twice", node.value[position][0].start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be parsed"
+    return f"{problem}." if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: {problem}."
+
+
+def _tuples(value: object) -> object:
+    """Turn YAML's lists into tuples, which frozen models hold."""
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(_tuples(inner) for inner in value)
+    return value
+
+
+def _describe(model: type[Strict], detail: Any) -> str:
+    location = [str(part) for part in detail["loc"]]
+    key = ".".join(location)
+    if detail["type"] == "extra_forbidden":
+        return f"unknown key '{key}'. {nearest(location[-1], _keys_at(model, location[:-1]))}"
+    if detail["type"] == "missing":
+        return f"key '{key}' is missing."
+    message = detail["msg"].removeprefix("Value error, ")
+    prefix = f"key '{key}': " if key else ""
+    return f"{prefix}{message} (found {_show(detail['input'])})." if key else f"{prefix}{message}"
+
+
+def _keys_at(model: type[Strict], location: list[str]) -> list[str]:
+    """Return the keys a model accepts at a nested place, as far as the types tell."""
+    current: Any = model
+    for part in location:
+        field = getattr(current, "model_fields", {}).get(part)
+        if field is None:
+            continue
+        current = next((inner for inner in _models_in(field.annotation)), None)
+    return list(getattr(current, "model_fields", {}))
+
+
+def _models_in(annotation: Any) -> list[type[Strict]]:
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        return [annotation]
+    return [model for inner in getattr(annotation, "__args__", ()) for model in _models_in(inner)]
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

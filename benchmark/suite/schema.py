@@ -1,0 +1,124 @@
+"""The schema of a suite file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from benchmark import digests
+from benchmark.contracts.dataset import Split
+from benchmark.contracts.roles import RealRole
+from benchmark.protocol.definition import Protocol
+from benchmark.strict import Strict
+
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+
+
+class DatasetEntry(Strict):
+    """Which real images."""
+
+    name: str
+    """A name of `bench list datasets`."""
+    params: dict[str, Any] = {}
+    """Keyword arguments of the dataset's class."""
+
+
+class RoleEntry(Strict):
+    """Which part of a split plays a role."""
+
+    split: Split
+    """The split it comes from."""
+    part: tuple[float, float] = (0.0, 1.0)
+    """Share of the split, as an interval of [0, 1]; roles of one split must not overlap."""
+    by: Literal["image", "slide-where-known"] = "slide-where-known"
+    """Whether whole slides or single images are dealt out. Without slide ids, images are."""
+    n: Count | None = None
+    """At most this many images; all of the part where left out."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RoleEntry:
+        low, high = self.part
+        if not 0 <= low < high <= 1:
+            raise ValueError(f"part: expected 0 <= low < high <= 1, found [{low}, {high}]")
+        return self
+
+
+class Suite(Strict):
+    """What is compared, on which data, under which protocol, by which tasks."""
+
+    name: Name
+    """The name users type."""
+    version: Count
+    """Raised with every change; results of an older version stay with it."""
+    summary: str
+    """One line for people."""
+    dataset: DatasetEntry
+    """The real images."""
+    roles: dict[RealRole, RoleEntry]
+    """Who plays which role."""
+    protocol: Protocol
+    """What is done to pixels."""
+    extractors: tuple[str, ...]
+    """Scoring extractors; none of them may steer a variant."""
+    variants: tuple[str, ...]
+    """Rows of the board, controls included."""
+    tasks: dict[str, dict[str, Any]]
+    """Tasks and the keyword arguments of their classes."""
+    n: Count
+    """Synthetic images per variant and seed."""
+    seeds: tuple[int, ...]
+    """Seeds run where `--seed` names none. 0 to 4 are reported; 100 and up are for development."""
+    primary: tuple[str, ...] = ()
+    """Variants of the comparison that was named beforehand, from the one expected worst to the best."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Suite:
+        _no_duplicates("variants", self.variants)
+        _no_duplicates("extractors", self.extractors)
+        _no_duplicates("seeds", tuple(map(str, self.seeds)))
+        unknown = [name for name in self.primary if name not in self.variants]
+        if unknown:
+            raise ValueError(f"primary: '{unknown[0]}' is not among the suite's variants")
+        _disjoint(self.roles)
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of the whole suite."""
+        return digests.of_value(self.model_dump(mode="json"))
+
+    @property
+    def conditions(self) -> str:
+        """Return the digest of all that decides a row's numbers: which other rows and seeds there are does not."""
+        return digests.of_value(self.model_dump(mode="json", exclude={"seeds", "summary", "variants", "primary"}))
+
+    @property
+    def identifier(self) -> str:
+        """Return name, version and conditions: ``demo@1-0123456789ab``. Rows under one identifier compare."""
+        return f"{self.name}@{self.version}-{self.conditions[:12]}"
+
+    def limited(self, limit: int) -> Suite:
+        """Return the suite with at most `limit` images a role and a variant; its digest differs."""
+        roles = {
+            role: entry.model_copy(update={"n": min(limit, entry.n or limit)}) for role, entry in self.roles.items()
+        }
+        return self.model_copy(update={"roles": roles, "n": min(limit, self.n)})
+
+
+def _no_duplicates(key: str, names: tuple[str, ...]) -> None:
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ValueError(f"{key}: '{name}' stands twice")
+
+
+def _disjoint(roles: dict[RealRole, RoleEntry]) -> None:
+    for first, one in roles.items():
+        for second, other in roles.items():
+            if first >= second or one.split != other.split:
+                continue
+            if one.part[0] < other.part[1] and other.part[0] < one.part[1]:
+                raise ValueError(f"roles: '{first}' and '{second}' overlap in split '{one.split}'")
+            if one.by != other.by:
+                raise ValueError(f"roles: '{first}' and '{second}' deal out split '{one.split}' in unlike ways")

@@ -1,0 +1,1 @@
+"""The generators of histobench: variants.yaml, and the classes behind it."""

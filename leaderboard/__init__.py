@@ -1,0 +1,1 @@
+"""Boards from records: tables, pages, files. Imports no torch."""
