@@ -1,0 +1,82 @@
+"""Improved precision and recall, with closed balls (`<=`) and k = 3. Not the precision and recall of `prdc`.
+
+Definition: every set is covered by balls about its rows, each reaching to the row's k-th nearest neighbor in
+the set. Improved precision is the share of synthetic rows in some real ball; improved recall the share of
+real rows in some synthetic ball. Source: Kynkaanniemi et al. (2019), arXiv:1904.06991, eqs. 1 and 2, k = 3.
+
+Estimand: their expectation at this (N, M, k); there is no population limit that does not depend on k. Rank
+only at equal (N, M, k). Shapes: real (N, D), synthetic (M, D), any real dtype; distances exact in float64
+(`distances`).
+Direction: higher. Bounds: 0 to 1.
+Rows that bound them: precision is bounded from below by the noise row, and not from above by the floor: a
+generator that keeps to the dense middle of the data beats real images. Recall is bounded by no row: noise at
+several times the spread of the data has recall 1, since its balls are huge; recall alone orders nothing.
+N_min: k + 1 rows a side.
+Blind to: precision to everything that is missing; recall to everything that is wrong; both to copies of the
+training set and to how often a kind occurs; one outlier's huge ball can admit many rows.
+
+Interval: rescaled subsampling (`benchmark.statistics.subsampling`) or the delete-a-group jackknife.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmark.statistics.arrays import Features
+from tasks.metrics.distances import membership, squared_radii
+from tasks.metrics.guard import FeatureError, check_pair
+
+DEFAULT_K = 3
+"""Neighbor that sets a ball's radius, as published."""
+
+
+class ImprovedPrecisionRecall(NamedTuple):
+    """Shares of rows within the other set's closed balls."""
+
+    improved_precision: float
+    """Share of synthetic rows within a real ball, 0 to 1."""
+    improved_recall: float
+    """Share of real rows within a synthetic ball, 0 to 1."""
+
+
+def improved_precision_recall(
+    *, real: Features, synthetic: Features, k: int = DEFAULT_K, block_rows: int | None = None
+) -> ImprovedPrecisionRecall:
+    """Return improved precision and recall.
+
+    Args:
+        real: Features of real images, shape (N, D), N > k.
+        synthetic: Features of synthetic images, shape (M, D), M > k.
+        k: Neighbor that sets the radius, 1 or more.
+        block_rows: Rows a block; changes memory, never the result. None for blocks of 32 MiB.
+
+    Returns:
+        Both shares.
+
+    Raises:
+        FeatureError: if the features are not finite, 2-D, of equal width and with enough rows, or k is below
+            1.
+    """
+    if k < 1:
+        raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
+    pair = check_pair(real=real, synthetic=synthetic, rows=k + 1)
+    in_real = membership(
+        points=pair.synthetic,
+        centers=pair.real,
+        squared=squared_radii(pair.real, k=k, block_rows=block_rows),
+        closed=True,
+        block_rows=block_rows,
+    )
+    in_synthetic = membership(
+        points=pair.real,
+        centers=pair.synthetic,
+        squared=squared_radii(pair.synthetic, k=k, block_rows=block_rows),
+        closed=True,
+        block_rows=block_rows,
+    )
+    return ImprovedPrecisionRecall(
+        improved_precision=float(np.mean(in_real.balls_of_point > 0)),
+        improved_recall=float(np.mean(in_synthetic.balls_of_point > 0)),
+    )

@@ -1,0 +1,142 @@
+"""Train on synthetic, test on real: whether synthetic images can stand in for real ones in training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark import seeds
+from benchmark.artifacts import arrays
+from benchmark.contracts.images import Images
+from benchmark.contracts.task import Inputs, Metric, Needs, TaskContext, Value
+from benchmark.statistics import auc
+from benchmark.statistics.placements import Placements, placements
+
+_ESTIMAND = "its expectation over test slides (images where slides are unknown), these classifiers held fixed"
+_DEFINITION = "area under the ROC curve on real test images, mean over {n} classifiers {how}; ties count half"
+
+TSTR = Metric(
+    name="auc-tstr",
+    title="AUC, trained on synthetic",
+    direction="higher",
+    bounds=(0.0, 1.0),
+    unit="AUC",
+    estimand=_ESTIMAND,
+    definition=_DEFINITION.format(n="several", how="trained, and their epoch chosen, on synthetic images alone"),
+    source="Esteban et al. 2017 (arXiv:1706.02633); variance: DeLong 1988, Obuchowski 1997",
+    bounded_by=("real-holdout", "noise"),
+    blind_to="images of a kind the test set lacks; what a small network cannot learn",
+)
+
+TRTR = Metric(
+    name="auc-trtr",
+    title="AUC, trained on real",
+    direction="higher",
+    bounds=(0.0, 1.0),
+    unit="AUC",
+    estimand=_ESTIMAND,
+    definition=_DEFINITION.format(n="several", how="trained likewise on real training images"),
+    source="the reference of auc-tstr",
+    bounded_by=(),
+    blind_to="the generator: it is the same for all variants of a seed",
+)
+
+GAP = Metric(
+    name="auc-gap",
+    title="AUC, synthetic less real",
+    direction="higher",
+    bounds=(-1.0, 1.0),
+    unit="AUC",
+    estimand=_ESTIMAND,
+    definition="auc-tstr less auc-trtr on the same test images, paired",
+    source="DeLong 1988; Obuchowski 1997",
+    bounded_by=("real-holdout", "noise"),
+    blind_to="the same as auc-tstr",
+)
+
+
+@dataclass(frozen=True)
+class Tstr:
+    """Trains small classifiers on synthetic and on real images and tests both on real ones."""
+
+    classifiers: int = 3
+    """Classifiers a set, each from a training seed of its own."""
+    epochs: int = 15
+    """Passes over the training part."""
+    batch: int = 32
+    """Images a step."""
+    learning_rate: float = 3e-3
+    """Peak learning rate."""
+    width: int = 16
+    """Channels of the network's first stage."""
+    validation: float = 0.2
+    """Share of the training images on which the epoch is chosen."""
+    real_n: int | None = None
+    """Real training images of the reference; all of the role where left out."""
+
+    version: ClassVar[int] = 1
+    summary: ClassVar[str] = "Train on synthetic, test on real: AUC beside that of training on real."
+    needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True)
+    metrics: ClassVar[tuple[Metric, ...]] = (TSTR, TRTR, GAP)
+
+    def baseline(self, inputs: Inputs, context: TaskContext) -> None:
+        """Train on real images and leave the test scores."""
+        train = inputs.images["train"]
+        count = len(train) if self.real_n is None else min(self.real_n, len(train))
+        chosen = np.sort(seeds.generator(context.seed, "real training images").permutation(len(train))[:count])
+        real = train.take(chosen, digest=f"{count} of {train.digest}")
+        arrays.save(context.folder / "scores.npy", self._test(real, inputs.images["test"], context))
+        arrays.save(context.folder / "count.npy", np.array(count))
+
+    def measure(self, inputs: Inputs, context: TaskContext) -> list[Value]:
+        """Train on synthetic images, test on real ones, and compare with training on real."""
+        assert inputs.baseline is not None
+        synthetic, test = inputs.images["synthetic"], inputs.images["test"]
+        real_n = int(arrays.load(inputs.baseline / "count.npy"))
+        n = {"synthetic": len(synthetic), "real training": real_n, "test": len(test)}
+        if len(test.classes) != 2:
+            reason = f"the dataset has {len(test.classes)} classes; this AUC is for two"
+            return [Value(metric=metric.name, value=None, n=n, refused=reason) for metric in self.metrics]
+        ours = self._test(synthetic, test, context)
+        return _values(ours, arrays.load(inputs.baseline / "scores.npy"), test, n)
+
+    def _test(self, train: Images, test: Images, context: TaskContext) -> NDArray[np.float64]:
+        """Return the test scores of the second class, shape (classifiers, N)."""
+        from tasks.classifier import training
+
+        recipe = training.Recipe(self.epochs, self.batch, self.learning_rate, self.width, self.validation)
+        rows = []
+        for number in range(self.classifiers):
+            seed = seeds.derive(context.seed, "classifier", number)
+            network = training.train(train, recipe, seed=seed, device=context.device)
+            logits = training.scores(network, test, device=context.device)
+            rows.append(logits[:, -1] - logits[:, 0])
+            context.progress(number + 1, self.classifiers, "classifiers trained")
+        return np.stack(rows)
+
+
+def _values(ours: NDArray[np.float64], theirs: NDArray[np.float64], test: Images, n: dict[str, int]) -> list[Value]:
+    """Return the three values, given the test scores of both trainings, each of shape (classifiers, N)."""
+    note = None if test.slides is not None else "slides unknown: the interval treats patches as independent"
+    first, second = _placed(ours, test), _placed(theirs, test)
+    gap = auc.auc_difference(first, second)
+    return [
+        Value("auc-tstr", first.value, n, auc.auc_interval(first), samples=_spread(ours, test), note=note),
+        Value("auc-trtr", second.value, n, auc.auc_interval(second), samples=_spread(theirs, test), note=note),
+        Value("auc-gap", gap.value, n, gap.interval, note=note),
+    ]
+
+
+def _placed(scores: NDArray[np.float64], test: Images) -> Placements:
+    return placements(labels=test.labels, scores=scores, slides=test.slides)
+
+
+def _spread(scores: NDArray[np.float64], test: Images) -> dict[str, float]:
+    """Return the spread over training seeds: a line of variance of its own, never pooled into the interval."""
+    each = [_placed(row, test).value for row in scores]
+    if len(each) < 2:
+        return {}
+    return {"training seeds": float(len(each)), "sd over training seeds": float(np.std(each, ddof=1))}
