@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import IO, Any
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -15,8 +16,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         with aside.open("wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            sync(stream)
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
@@ -31,6 +31,12 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write a JSON value, indented, in the order its keys were given; see `write_bytes`."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sync(stream: IO[Any]) -> None:
+    """Flush an open file to the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -43,6 +44,16 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return f"{hint}Known: {', '.join(known) if known else '(none)'}."
+
+
+def plain(text: str) -> str:
+    """Return text without control characters, which could drive a terminal; line ends stay."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether an error says that the disk, or the user's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Diverged(Exception):

@@ -44,10 +44,12 @@ def make_plan(choice: Choice, store: Store) -> Plan:
     suite, variants = read(choice)
     planner = Planner(
         suite=suite,
-        resolver=Resolver(variants, _root(choice.data_root), store.memo.of_file),
+        resolver=Resolver(variants, _root(choice.data_root), lambda path: store.memo.of_file(path)),
         platform=platform.current(choice.device),
     )
-    return planner.plan(variants=_chosen(suite, choice.generators), seeds=choice.seeds or suite.seeds)
+    return planner.plan(
+        variants=_chosen(suite, choice.generators), seeds=tuple(dict.fromkeys(choice.seeds or suite.seeds))
+    )
 
 
 def read(choice: Choice) -> tuple[Suite, Catalogue]:

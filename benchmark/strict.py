@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,8 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8 text. Expected a YAML file.") from None
+    except RecursionError:
+        raise UserError(f"{path} is nested too deeply.") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {_place(error)}") from None
 
@@ -50,7 +53,9 @@ def validate(model: type[Model], value: object, *, where: str) -> Model:
     if not isinstance(value, dict):
         raise UserError(f"{where}: expected keys and values, found {_show(value)}.")
     try:
-        return model.model_validate(_tuples(value))
+        return model.model_validate(_plain(value, where))
+    except RecursionError:
+        raise UserError(f"{where}: nested too deeply, or an alias that holds itself.") from None
     except pydantic.ValidationError as error:
         problems = [_describe(model, detail) for detail in error.errors(include_url=False)]
         raise UserError(f"{where}: " + "\n  ".join(problems)) from None
@@ -76,13 +81,17 @@ def _place(error: yaml.YAMLError) -> str:
     return f"{problem}." if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: {problem}."
 
 
-def _tuples(value: object) -> object:
-    """Turn YAML's lists into tuples, which frozen models hold."""
+def _plain(value: object, where: str) -> object:
+    """Turn YAML's lists into tuples, which frozen models hold; refuse what JSON cannot hold."""
     if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return tuple(_tuples(inner) for inner in value)
-    return value
+        return {key: _plain(inner, where) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_plain(inner, where) for inner in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{where}: found {value}, expected a finite number.")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise UserError(f"{where}: found {_show(value)}, a {type(value).__name__}. If text is meant, put it in quotes.")
 
 
 def _describe(model: type[Strict], detail: Any) -> str:

@@ -113,7 +113,7 @@ def _shares(*, real: NDArray[np.float32], synthetic: NDArray[np.float32]) -> Seq
 
 
 def _value(metric: Metric, found: Subsamples, extractor: str, real: Features, synthetic: Features) -> Value:
-    interval = found.interval(scale="share" if metric.bounds[1] == 1.0 else "count")
+    interval = found.interval(bounds=(0.0, 1.0 if metric.bounds[1] == 1.0 else float("inf")))
     return Value(
         metric=metric.name,
         extractor=extractor,

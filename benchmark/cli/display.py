@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from benchmark.errors import plain
 from benchmark.execution.report import Reporter, Silent
 from benchmark.plan.steps import Step
 from benchmark.records.schema import Record
@@ -70,11 +71,11 @@ class Display:
     def fail(self, step: Step, error: Exception) -> None:
         """Print what failed."""
         self._close()
-        self._console.print(f"[red]failed[/] {escape(step.title)}: {escape(f'{type(error).__name__}: {error}')}")
+        self._console.print(f"[red]failed[/] {escape(step.title)}: {escape(plain(f'{type(error).__name__}: {error}'))}")
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        self._console.print(f"[yellow]note[/]   {escape(text)}")
+        self._console.print(f"[yellow]note[/]   {escape(plain(text))}")
 
     def record(self, record: Record) -> None:
         """Print nothing: the table at the end has it."""
@@ -90,11 +91,11 @@ class Terse(Silent):
 
     def fail(self, step: Step, error: Exception) -> None:
         """Print what failed."""
-        print(f"failed: {step.title}: {type(error).__name__}: {error}", file=sys.stderr)
+        print(plain(f"failed: {step.title}: {type(error).__name__}: {error}"), file=sys.stderr)
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        print(f"note: {text}", file=sys.stderr)
+        print(plain(f"note: {text}"), file=sys.stderr)
 
 
 @contextlib.contextmanager

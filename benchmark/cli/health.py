@@ -68,6 +68,8 @@ def _registered(noun: str, count: Callable[[], int]) -> Finding:
         return Finding(noun, True, f"{count()} load")
     except UserError as error:
         return Finding(noun, False, str(error))
+    except Exception as error:  # Whatever keeps a package from loading is what is looked for.
+        return Finding(noun, False, f"{type(error).__name__}: {error}")
 
 
 def _disk(store: Path) -> Finding:

@@ -9,13 +9,16 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from benchmark.errors import ExitCode, UserError
+from benchmark.errors import ExitCode, UserError, is_full, plain
 from benchmark.registry import discovery
 
 WORKFLOW = (
     "run", "list", "show", "validate", "leaderboard", "track", "ui", "store", "doctor",
 )  # fmt: skip
 """Order of the verbs in the help; verbs of other packages follow by name."""
+
+STOPPED = "\nStopped. Finished steps are kept; the same command continues from here."
+"""What Ctrl-C is answered with."""
 
 
 class Verbs(TyperGroup):
@@ -31,6 +34,14 @@ class Verbs(TyperGroup):
         if cmd_name not in discovery.verbs():
             return None
         return typer.main.get_command(discovery.verbs().load(cmd_name))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the verb. Typer would end a stopped one without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print(STOPPED, file=sys.stderr)
+            raise typer.Exit(int(ExitCode.INTERRUPTED)) from None
 
 
 app = typer.Typer(
@@ -55,15 +66,24 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(plain(f"Error: {error}"), file=sys.stderr)
         raise SystemExit(int(ExitCode.USAGE)) from None
     except KeyboardInterrupt:
-        print("\nStopped. Finished steps are kept; the same command continues from here.", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         raise SystemExit(int(ExitCode.INTERRUPTED)) from None
     except BrokenPipeError:
         # The reader of a pipe has left; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(int(ExitCode.COMPLETE)) from None
+    except OSError as error:
+        if not is_full(error):
+            raise
+        print(
+            f"Error: no space is left on the disk ({error.filename or 'of the store'}). Finished steps are kept; free "
+            "some and give the same command again.",
+            file=sys.stderr,
+        )
+        raise SystemExit(int(ExitCode.PARTIAL)) from None
 
 
 if __name__ == "__main__":

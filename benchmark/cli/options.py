@@ -45,6 +45,14 @@ Registry = Annotated[
     typer.Option("--registry", envvar="BENCH_REGISTRY", metavar="FILE",
                  help="A variants file of your own; code beside it may be named."),
 ]  # fmt: skip
+Tracking = Annotated[
+    bool, typer.Option("--tracking/--no-tracking", envvar="BENCH_TRACKING", help="Whether results go to MLflow.")
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", metavar="URI",
+                 help="MLflow server or database; a database in the store where left out."),
+]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 
 DEFAULT_STORE = Path("bench-store")

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmark.cli import table
 from benchmark.contracts.task import Value
 from benchmark.records.schema import Record
 
 
-def show(records: list[Record], *, as_json: bool) -> None:
-    """Print the values of records."""
-    rows = [row for record in records for row in _rows(record)]
-    table.show(rows, as_json=as_json)
-    if not as_json and records:
+def show(records: Sequence[Record]) -> None:
+    """Print the values of records as a table."""
+    table.show([row for record in records for row in _rows(record)], as_json=False)
+    if records:
         first = records[0]
         limit = f" TRIAL: cut down to {first.suite.limit} images." if first.suite.limit is not None else ""
         print(f"\n{first.suite.identifier} on {first.dataset.identity.name}; {first.protocol.describe()}.{limit}")
+
+
+def show_json(records: Sequence[Record]) -> None:
+    """Print the values of records as one JSON list, numbers as numbers, of full precision."""
+    table.show([row for record in records for row in _json_rows(record)], as_json=True)
+
+
+def _json_rows(record: Record) -> Iterator[dict[str, object]]:
+    head: dict[str, object] = {
+        "suite": record.suite.identifier,
+        "limit": record.suite.limit,
+        "generator": record.variant.name,
+        "seed": record.seed,
+        "task": record.task.name,
+        "status": record.status,
+    }
+    if record.status != "complete":
+        yield {**head, "error": record.error}
+    for value in record.values:
+        interval = value.interval
+        yield {
+            **head,
+            "metric": value.key,
+            "value": value.value,
+            "low": None if interval is None else interval.low,
+            "high": None if interval is None else interval.high,
+            "level": None if interval is None else interval.level,
+            "n": dict(value.n),
+            "refused": value.refused,
+            "note": value.note,
+        }
 
 
 def _rows(record: Record) -> Iterator[dict[str, object]]:

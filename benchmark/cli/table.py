@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
+
+from benchmark.errors import plain
 
 
 def show(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
@@ -17,14 +20,20 @@ def show(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
         as_json: Whether a program is to read it.
     """
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
+        print_json(rows)
         return
     print(tabulate([list(map(_plain, row.values())) for row in rows], headers=list(rows[0]) if rows else []))
 
 
+def print_json(value: object) -> None:
+    """Print a JSON value."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    # JSON escapes the control characters up to 31 only; those from 127 on can drive a terminal just as well.
+    print(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
 def _plain(value: object) -> object:
-    """Return a cell's text without control characters, which could drive a terminal."""
-    return "".join(letter for letter in value if letter.isprintable()) if isinstance(value, str) else value
+    return plain(value).replace("\n", " ") if isinstance(value, str) else value
 
 
 def note(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,10 +42,18 @@ def of_generator(choice: Choice, name: str) -> Iterator[Finding]:
             yield Finding(name, "fits and samples", False, f"{type(error).__name__}: {error}")
             return
         yield Finding(name, "fits and samples", True, f"{len(whole.images)} images of {whole.images.shape[1:]}")
-        yield _same_again(name, trial, whole.images)
-        yield _any_batch(name, trial, whole.images)
+        yield _try(name, "same seeds, same images", lambda: _same_again(name, trial, whole.images))
+        yield _try(name, "independent of the batch", lambda: _any_batch(name, trial, whole.images))
         yield _seeds_matter(name, whole.images)
         yield _labels_told(name, trial, whole.prompts)
+
+
+def _try(name: str, check: str, run: Callable[[], Finding]) -> Finding:
+    """Return what a check finds; that the generator breaks down in it is a finding too."""
+    try:
+        return run()
+    except Exception as error:
+        return Finding(name, check, False, f"{type(error).__name__}: {error}")
 
 
 def _same_again(name: str, trial: Trial, before: NDArray[np.uint8]) -> Finding:

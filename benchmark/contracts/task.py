@@ -15,6 +15,7 @@ from benchmark.contracts.images import Images
 from benchmark.contracts.roles import Role
 from benchmark.statistics.interval import Interval
 from benchmark.statistics.jackknife import Replicates
+from benchmark.statistics.subsampling import Subsamples
 
 Direction = Literal["higher", "lower", "target"]
 """Whether more is better, less is better, or a stated value is best."""
@@ -114,8 +115,8 @@ class Value:
     """For the metric's estimand."""
     extractor: str | None = None
     """Whose features, where features are involved."""
-    replicates: Replicates | None = None
-    """Leave-one-group-out values, from which paired differences are computed later."""
+    replicates: Replicates | Subsamples | None = None
+    """The statistic with parts of the rows left out, from which paired differences are computed later."""
     samples: Mapping[str, float] = field(default_factory=dict)
     """Further numbers that qualify it, such as the spread over training seeds."""
     refused: str | None = None

@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 
 from benchmark import errors
 
+ADVICE = (
+    "Fetch PatchCamelyon ('PCam') from Zenodo record 2546921, or by the links on the PCam GitHub page "
+    "(basveeling/pcam); unpack the .gz files; put camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5 into a "
+    "folder 'pcam' under the data root, names unchanged. The ..._meta.csv files beside them are optional and give "
+    "the slides. No data? The 'demo' suite needs none."
+)
+"""What to fetch, from where, and where to put it."""
+
 _GZIP = b"\x1f\x8b"
 
 
@@ -26,12 +34,7 @@ def require_file(path: Path) -> None:
     packed = path.with_name(path.name + ".gz")
     if packed.is_file():
         raise errors.UserError(f"{path} is missing, but {packed.name} is there. Unpack it: gunzip -k '{packed}'")
-    raise errors.UserError(
-        f"{path} is missing. Fetch PatchCamelyon ('PCam') from Zenodo record 2546921 or the links on the PCam "
-        f"GitHub page (basveeling/pcam), unpack the .gz files, and put them here:\n  {path.parent}/\n"
-        "under their own names, camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5; the matching "
-        "..._meta.csv files are optional and give the slides. No data? The 'demo' suite needs none."
-    )
+    raise errors.UserError(f"{path} is missing. {ADVICE} Here that folder is {path.parent}/")
 
 
 @contextlib.contextmanager
@@ -46,10 +49,11 @@ def opened(path: Path, key: str) -> Iterator[h5py.Dataset]:
     except OSError as error:
         raise errors.UserError(_why_closed(path, error)) from error
     with file:
-        found = file.get(key)
-        if not isinstance(found, h5py.Dataset):
+        if not isinstance(found := file.get(key), h5py.Dataset):
             keys = ", ".join(sorted(file)) or "(none)"
-            raise errors.UserError(f"{path} has no data set '{key}'; its keys: {keys}. Expected a PCam file.")
+            raise errors.UserError(
+                f"{path} has no data set '{key}'; its keys: {keys}. Expected a file of the PCam layout."
+            )
         yield found
 
 

@@ -14,12 +14,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark import errors
+from benchmark import digests, errors
 from benchmark.contracts import images
-from benchmark.datasets import checksums, hdf5_pixels, pcam_checks, pcam_meta, splits
+from benchmark.datasets import hdf5_pixels, pcam_checks, pcam_meta, splits
 
 Part = Literal["x", "y", "meta"]
 """A split's pixels, labels or slide table."""
+
+CLASSES = ("healthy", "cancer")
+"""Label words of PCam in the order of the label; those Osorio et al. (2024) prompt with."""
 
 PATCH_SHAPE = (96, 96, 3)
 """Shape of one patch."""
@@ -49,7 +52,7 @@ def open_split(
     split: splits.Split,
     *,
     classes: tuple[str, ...],
-    digest: Callable[[Path], checksums.FileDigest] = checksums.digest_file,
+    digest: Callable[[Path], str] = digests.of_file,
 ) -> images.Images:
     """Open a split of the PCam layout; pixels are read when asked for.
 
@@ -60,8 +63,8 @@ def open_split(
         digest: Digests a file. Pass a memoised one to spare large files a second reading.
 
     Returns:
-        The patches in file order, with slides where the meta file is there. The digest is
-        `checksums.combined_digest` of the split's files.
+        The patches in file order, with slides where the meta file is there. The digest is over the names and
+        digests of the split's files.
 
     Raises:
         UserError: A file is missing, damaged, not of this layout, or contradicts another.
@@ -76,7 +79,7 @@ def open_split(
         labels=labels,
         classes=classes,
         slides=slides,
-        digest=checksums.combined_digest(digest(path) for path in files),
+        digest=digests.of_files({path.name: digest(path) for path in files}),
     )
 
 

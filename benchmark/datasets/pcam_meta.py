@@ -31,11 +31,20 @@ class MetaRow(NamedTuple):
     """Name of the slide."""
 
 
-def write_rows(stream: TextIO, rows: Iterable[MetaRow]) -> None:
-    """Write the header and `rows` to a text stream opened with newline=''."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows((number, *row) for number, row in enumerate(rows))
+class RowWriter:
+    """Writes the table to a text stream opened with newline=''; the header comes at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write the header to `stream`."""
+        self._writer = csv.writer(stream, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+        self._written = 0
+
+    def write(self, rows: Iterable[MetaRow]) -> None:
+        """Write some rows, numbered on from those before."""
+        for row in rows:
+            self._writer.writerow((self._written, *row))
+            self._written += 1
 
 
 def read_slides(path: Path, count: int) -> NDArray[np.str_]:
@@ -53,8 +62,8 @@ def read_slides(path: Path, count: int) -> NDArray[np.str_]:
                     f"Expected {','.join(COLUMNS)}. Remove the file to go without slides."
                 )
             slides = [row["wsi"] for row in table]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise errors.UserError(f"{path} is not a UTF-8 CSV table: {error}.") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise errors.UserError(f"{path} cannot be read as a UTF-8 CSV table: {error}.") from error
     if len(slides) != count:
         raise errors.UserError(
             f"{path} has {len(slides):,} rows but the split has {count:,} patches; expected one row per patch."

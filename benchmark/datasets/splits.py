@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
-Split = Literal["train", "valid", "test"]
+from benchmark.contracts import dataset
+
+Split = dataset.Split
 """Name of a split, as the official PCam files spell it."""
 
-SPLITS: tuple[Split, ...] = get_args(Split)
+SPLITS: tuple[Split, ...] = get_args(dataset.Split)
 """All splits, in the order they are written and listed."""

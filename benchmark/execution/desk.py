@@ -15,6 +15,7 @@ from benchmark.contracts.generator import Generator
 from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress
 from benchmark.contracts.task import Task
+from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
@@ -107,6 +108,11 @@ class OpenDataset:
         """Return the images that play a role."""
         index = dataset_index.read(self.folder, entry.split)
         rows = roles.choose(index, entry)
+        if len(rows) == 0:
+            raise UserError(
+                f"Part {list(entry.part)} of split '{entry.split}' holds no image: whole slides are dealt out, and "
+                "there are too few. Widen the part, or deal out 'by: image'."
+            )
         digest = dataset_index.digest_of_rows(index.pixels[rows], index.labels[rows])
         return self.dataset.open(self.root, entry.split).take(rows, digest=digest)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-
-from benchmark.errors import Diverged
+from benchmark.errors import Diverged, is_full
 from benchmark.records.schema import Status
 
 
@@ -16,6 +14,6 @@ def status_of(error: Exception) -> Status:
     """Return the status of a cell that ended with an error."""
     if isinstance(error, Diverged):
         return "diverged"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return "no-space"
     return "failed"

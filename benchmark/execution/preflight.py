@@ -22,11 +22,13 @@ def check(steps: Sequence[Step]) -> None:
         if isinstance(step.config, FitConfig | SampleConfig)
         for spec in [step.config.generator]
     }
-    for spec in specs.values():
+    fitted = {step.config.generator.model_dump_json() for step in steps if isinstance(step.config, FitConfig)}
+    for key, spec in specs.items():
         factory = targets.load(spec.target, relative_to=spec.folder)
         where = f"variant '{spec.name}'"
         if not callable(factory):
             raise UserError(f"{where}: '{spec.target}' is no class.")
         resolve.check_params(factory, spec.params, where=where)
-        if not callable(getattr(factory, "sample", None)):
-            raise UserError(f"{where}: '{spec.target}' has no method 'sample'. See the contract of a generator.")
+        for method in ("fit", "sample") if key in fitted else ("sample",):
+            if not callable(getattr(factory, method, None)):
+                raise UserError(f"{where}: '{spec.target}' has no method '{method}'. See the contract of a generator.")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark import provenance, threads
+from benchmark import digests, provenance, threads
 from benchmark.artifacts import dataset_index, values
 from benchmark.contracts.dataset import Identity
 from benchmark.contracts.task import Value
@@ -17,6 +17,7 @@ from benchmark.execution import failures
 from benchmark.plan.planner import Cell, Plan
 from benchmark.plan.steps import Step
 from benchmark.records.schema import (
+    NOT_MADE,
     DatasetEntry,
     Record,
     Run,
@@ -123,7 +124,7 @@ def _dataset(plan: Plan, obtained: Mapping[str, Result]) -> DatasetEntry:
     spec = plan.dataset
     data = next((step for step in plan.steps if step.kind == "data"), None)
     if data is None or data.key not in obtained:
-        identity, codec = Identity(name=spec.name, digest=spec.files or "not made", official=False), "unknown"
+        identity, codec = Identity(name=spec.name, digest=NOT_MADE, official=False), "unknown"
     else:
         identity, codec = dataset_index.read_identity(obtained[data.key].folder)
     return DatasetEntry(name=spec.name, params=spec.params, identity=identity, codec=codec, roles=plan.suite.roles)
@@ -157,8 +158,17 @@ def _task(cell: Cell, plan: Plan) -> TaskEntry:
 def _resolved(factory: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Return all keyword arguments of a class, defaults filled in."""
     known = inspect.signature(factory).parameters.values()
-    defaults = {one.name: one.default for one in known if one.default is not one.empty}
+    defaults = {one.name: _json(one.default) for one in known if one.default is not one.empty}
     return {**defaults, **given}
+
+
+def _json(default: Any) -> Any:
+    """Return a default as a JSON value; of what JSON cannot hold, such as a factory, the name alone."""
+    try:
+        digests.of_value(default)
+    except (TypeError, ValueError):
+        return str(getattr(default, "__qualname__", None) or type(default).__qualname__)
+    return default
 
 
 def _step(step: Step, result: Result) -> StepEntry:

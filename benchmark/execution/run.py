@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from benchmark.errors import ExitCode, UserError
 from benchmark.execution import results
+from benchmark.execution.failures import ContractFault
 from benchmark.execution.results import Invocation
 from benchmark.execution.worker import Worker
 from benchmark.plan.planner import Cell, Plan
@@ -72,16 +73,21 @@ class Runner:
     def _attempt(self, step: Step, inputs: dict[str, Result]) -> Result:
         try:
             return self.worker.obtain(step, inputs, len(self._obtained) + 1, len(self.plan.steps))
-        except UserError:
-            raise
+        except SystemExit as left:
+            fault = ContractFault(f"{step.title}: its code ended the process with status {left.code}.")
+            raise self._failure(step, fault) from left
         except Exception as error:
-            failure = StepFailed(step, error)
-            self._failed[step.key] = failure
-            self.worker.events.add(
-                "step_failed", step=step.title, key=step.key, error=f"{type(error).__name__}: {error}"
-            )
-            self.worker.reporter.fail(step, error)
-            raise failure from error
+            if isinstance(error, UserError) and step.kind == "data":
+                # Every cell stands on the data: one message says it better than a row each.
+                raise
+            raise self._failure(step, error) from error
+
+    def _failure(self, step: Step, error: Exception) -> StepFailed:
+        failure = StepFailed(step, error)
+        self._failed[step.key] = failure
+        self.worker.events.add("step_failed", step=step.title, key=step.key, error=f"{type(error).__name__}: {error}")
+        self.worker.reporter.fail(step, error)
+        return failure
 
 
 def exit_code(records: list[Record]) -> ExitCode:

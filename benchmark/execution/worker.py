@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -42,10 +43,10 @@ class Worker:
         Returns:
             The output, checked.
         """
-        if (found := self._find(step)) is not None:
+        if (found := self._find(step, held=False)) is not None:
             return self._reused(step, found)
         with lease.hold(self.store.root / "leases" / step.key, waiting=lambda: self.reporter.wait(step)):
-            if (found := self._find(step)) is not None:
+            if (found := self._find(step, held=True)) is not None:
                 return self._reused(step, found)
             self.reporter.begin(step, position, total)
             self.events.add("step_started", step=step.title, stage=step.kind, key=step.key)
@@ -54,10 +55,13 @@ class Worker:
         self.reporter.end(step, reused=False)
         return result
 
-    def _find(self, step: Step) -> Result | None:
+    def _find(self, step: Step, *, held: bool) -> Result | None:
+        """Return a finished step; only the holder of its lease sets it aside, lest it be one made again since."""
         try:
             return self.store.read(step.kind, step.key)
         except Damaged as error:
+            if not held:
+                return None
             aside = self.store.set_aside(step.kind, step.key)
             self.reporter.warn(f"{error}. It is set aside in {aside} and made again.")
             return None
@@ -103,6 +107,8 @@ class Worker:
 
     def _log(self, step: Step) -> Log:
         def log(name: str, value: float, at: int) -> None:
-            self.events.add("curve", step=step.title, key=step.key, name=name, value=value, at=at)
+            # Authors hand over NumPy's and torch's numbers; JSON has no word for one that is not finite.
+            number = float(value) if math.isfinite(value) else None
+            self.events.add("curve", step=step.title, key=step.key, name=name, value=number, at=int(at))
 
         return log

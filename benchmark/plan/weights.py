@@ -25,7 +25,7 @@ def resolve(reference: str, *, folder: Path, digest_of: DigestOf, where: str) ->
     Raises:
         UserError: If there is no such folder, or it is empty.
     """
-    place = _in_package(reference, where) if reference.startswith("package:") else (folder / reference).expanduser()
+    place = _in_package(reference, where) if reference.startswith("package:") else folder / Path(reference).expanduser()
     if not place.is_dir():
         raise UserError(
             f"{where}: weights '{reference}' are not at {place}. Expected a folder, "
@@ -44,7 +44,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 def _in_package(reference: str, where: str) -> Path:
     package, _, inner = reference.removeprefix("package:").partition("/")
-    spec = importlib.util.find_spec(package)
+    spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise UserError(f"{where}: weights '{reference}' name the package '{package}', which is not installed.")
     return Path(next(iter(spec.submodule_search_locations))) / inner

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pydantic
 
 from benchmark import atomic
 from benchmark.errors import UserError
-from benchmark.records.schema import Record
+from benchmark.records.schema import NOT_MADE, Record
 
 
 def path_of(store: Path, record: Record) -> Path:
@@ -32,11 +33,26 @@ def write(store: Path, record: Record) -> Path:
         before = read(path)
         if before.digest == record.digest:
             return path
-        kept = store / "records-superseded" / path.relative_to(store / "records").with_suffix("")
-        kept.mkdir(parents=True, exist_ok=True)
-        path.rename(kept / f"{before.digest[:12]}.json")
+        _supersede(store, path, before)
     atomic.write_text(path, record.model_dump_json(indent=2) + "\n")
+    if record.dataset.identity.digest != NOT_MADE:
+        for stale in _of_no_data(store, record):
+            _supersede(store, stale, read(stale))
     return path
+
+
+def _supersede(store: Path, path: Path, record: Record) -> None:
+    kept = store / "records-superseded" / path.relative_to(store / "records").with_suffix("")
+    kept.mkdir(parents=True, exist_ok=True)
+    path.rename(kept / f"{record.digest[:12]}.json")
+
+
+def _of_no_data(store: Path, record: Record) -> list[Path]:
+    """Return where the same cell failed before its dataset was known, and so on a board of its own."""
+    identity = replace(record.dataset.identity, digest=NOT_MADE)
+    dataset = record.dataset.model_copy(update={"identity": identity})
+    path = path_of(store, record.model_copy(update={"dataset": dataset}))
+    return [path] if path.exists() else []
 
 
 def read(path: Path) -> Record:
@@ -46,7 +62,9 @@ def read(path: Path) -> Record:
         UserError: If the file is no record of a known schema version.
     """
     try:
-        return Record.model_validate_json(path.read_text(encoding="utf-8"), strict=False)
+        return Record.model_validate_json(path.read_bytes(), strict=False)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"]))

@@ -13,8 +13,11 @@ from benchmark.provenance import Provenance
 from benchmark.strict import Strict
 from benchmark.suite.schema import RoleEntry
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 """Raised with every change of the schema; readers of older versions stay."""
+
+NOT_MADE = "not made"
+"""In place of a dataset's digest, where making or reading the dataset failed."""
 
 Status = Literal["complete", "failed", "diverged", "no-space"]
 """How a cell ended."""
@@ -99,7 +102,7 @@ class Run(Strict):
 class Record(Strict):
     """One cell's result, with everything needed to judge it."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Literal[1] = SCHEMA_VERSION
     status: Status
     error: str | None
     """Why the cell failed."""

@@ -15,6 +15,7 @@ from benchmark.registry.registry import Entry, Registry
 if TYPE_CHECKING:
     from benchmark.contracts.dataset import Dataset
     from benchmark.contracts.extractor import Extractor
+    from benchmark.contracts.report import Report
     from benchmark.contracts.task import Task
 
 
@@ -46,6 +47,12 @@ def verbs() -> Registry[Any]:
 def generators() -> Registry[Any]:
     """Return generator classes offered by name, group ``histobench.generators``."""
     return _discover("generator")
+
+
+@functools.cache
+def reports() -> Registry[Report]:
+    """Return what is called with the records of a finished run, group ``histobench.reports``."""
+    return _discover("report")
 
 
 def folders(group: str) -> Iterator[tuple[str, Path]]:

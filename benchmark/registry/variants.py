@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ from benchmark import strict
 from benchmark.contracts.roles import RealRole
 from benchmark.errors import UserError, nearest
 from benchmark.registry import discovery, targets
+
+VARIANTS_FILE = "variants.yaml"
+"""Name of the file in which a package lists its variants."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Names become folders and are printed: no separators, no control characters."""
 
 
 class Variant(strict.Strict):
@@ -68,7 +75,7 @@ class Catalogue:
         """
         catalogue = cls()
         for origin, folder in discovery.folders("variants"):
-            catalogue.read(folder / "variants.yaml", origin=origin)
+            catalogue.read(folder / VARIANTS_FILE, origin=origin)
         for entry in discovery.generators():
             raw = {"generator": entry.target, "summary": f"Offered by {entry.origin}."}
             catalogue.add(entry.name, raw, origin=entry.origin, folder=Path())
@@ -90,8 +97,13 @@ class Catalogue:
         """Add one entry as it stands in a file.
 
         Raises:
-            UserError: If another entry has the name.
+            UserError: If another entry has the name, or it is no name.
         """
+        if not _NAME.fullmatch(name):
+            raise UserError(
+                f"{origin}: {name!r} is no name of a variant. Expected letters, digits, '.', '_' and '-', "
+                "the first a letter or digit."
+            )
         if name in self._raw:
             raise UserError(f"Two variants are named '{name}': in {self._raw[name][1]} and in {origin}. Rename one.")
         self._raw[name] = (dict(raw), origin, folder)
@@ -128,7 +140,9 @@ class Catalogue:
         own = {key: value for key, value in raw.items() if key != "extends"}
         merged = {**base, **own}
         for key in ("params", "weights"):
-            merged[key] = {**base.get(key, {}), **(own.get(key) or {})}
+            parts = [part[key] for part in (base, own) if part.get(key) is not None]
+            if all(isinstance(part, dict) for part in parts):
+                merged[key] = {inner: value for part in parts for inner, value in part.items()}
         # Paths of an inherited target or weights start from where they were written.
         moved = "generator" in own or "weights" in own
         return merged, origin, folder if moved else base_folder

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import filelock
 
+from benchmark.errors import UserError
 from benchmark.store.store import Store
 from benchmark.store.usage import bytes_of
+
+RUN_LEASE = "run-"
+"""Begins the name of the lease that a run holds from its beginning to its end."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,12 @@ class Garbage:
 
 
 def find(store: Store) -> list[Garbage]:
-    """Return the steps no record stands on, work nobody is at, and damaged output that was set aside."""
+    """Return the steps no record stands on, work nobody is at, and damaged output that was set aside.
+
+    Raises:
+        UserError: If a run is under way, whose finished steps no record names yet, or a record cannot be read.
+    """
+    _require_no_run(store)
     kept = _keys_of_records(store.root)
     found = [
         Garbage(f"{kind} {key[:12]}", folder, None, bytes_of(folder))
@@ -51,11 +60,22 @@ def remove(store: Store, garbage: list[Garbage]) -> None:
 
 def _keys_of_records(root: Path) -> set[str]:
     """Return the keys of all steps that records name, read as plain JSON so that old schemas count too."""
-    return {
-        step["key"]
-        for path in (root / "records").rglob("*.json")
-        for step in json.loads(path.read_text(encoding="utf-8"))["steps"]
-    }
+    keys: set[str] = set()
+    for path in (root / "records").rglob("*.json"):
+        try:
+            keys |= {step["key"] for step in json.loads(path.read_text(encoding="utf-8"))["steps"]}
+        except (ValueError, TypeError, KeyError):
+            raise UserError(f"{path} is no record, so what it stands on is not known. Mend or remove it.") from None
+    return keys
+
+
+def _require_no_run(store: Store) -> None:
+    for path in (store.root / "leases").glob(f"{RUN_LEASE}*"):
+        if _in_use(store, path.name):
+            raise UserError(
+                f"The run {path.name.removeprefix(RUN_LEASE)} is under way in this store. Try again when it has ended."
+            )
+        path.unlink(missing_ok=True)
 
 
 def _in_use(store: Store, key: str) -> bool:

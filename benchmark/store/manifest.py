@@ -48,13 +48,19 @@ def describe_files(folder: Path) -> dict[str, FileEntry]:
     return {
         str(path.relative_to(folder)): FileEntry(sha256=digests.of_file(path), bytes=path.stat().st_size)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != NAME
+        if path.is_file() and path != folder / NAME
     }
 
 
 def digest_of(files: dict[str, FileEntry]) -> str:
     """Return the digest over files."""
     return digests.of_files({name: entry.sha256 for name, entry in files.items()})
+
+
+def is_sound(manifest: Manifest, key: str) -> bool:
+    """Tell whether a manifest fits itself and the key it stands under."""
+    recipe = digests.of_value(manifest.recipe)
+    return manifest.key == recipe == key and manifest.digest == digest_of(manifest.files)
 
 
 def write(folder: Path, manifest: Manifest) -> None:

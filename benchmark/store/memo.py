@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark import digests
+from benchmark.errors import UserError
 
 
 class DigestMemo:
@@ -14,8 +17,16 @@ class DigestMemo:
     def __init__(self, database: Path) -> None:
         """Open the memo, a SQLite file that is made when missing."""
         self._database = database
-        with self._connect() as connection:
-            connection.execute("create table if not exists digests (path text primary key, state text, digest text)")
+        try:
+            with self._connect() as connection:
+                connection.execute(
+                    "create table if not exists digests (path text primary key, state text, digest text)"
+                )
+        except sqlite3.Error as error:
+            raise UserError(
+                f"{database} cannot be used: {error}. It only remembers digests: delete it if it is damaged, "
+                "or free some space if the disk is full."
+            ) from None
 
     def of_file(self, path: Path) -> str:
         """Return the digest of a file."""
@@ -27,12 +38,15 @@ class DigestMemo:
                 return str(row[0])
         digest = digests.of_file(path)
         if _state(path) == state:
-            with self._connect() as connection:
+            # On a full disk the digest is as true as ever; it is only computed again next time.
+            with contextlib.suppress(sqlite3.OperationalError), self._connect() as connection:
                 connection.execute("insert or replace into digests values (?, ?, ?)", (resolved, state, digest))
         return digest
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._database, timeout=60)
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        with contextlib.closing(sqlite3.connect(self._database, timeout=60)) as connection, connection:
+            yield connection
 
 
 def _state(path: Path) -> str:

@@ -17,7 +17,8 @@ def require(folder: Path, needed: int) -> None:
     Raises:
         UserError: If less than `needed` bytes and a margin are free where the store is.
     """
-    free = shutil.disk_usage(folder).free
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
     if free < needed + _MARGIN:
         raise UserError(
             f"This run needs about {in_words(needed + _MARGIN)} in {folder}, where {in_words(free)} are free. "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pydantic
@@ -41,21 +43,41 @@ class Store:
     what happened when.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Open a store, making the folder when it is missing.
+    def __init__(self, root: Path, *, make: bool = True) -> None:
+        """Open a store.
+
+        Args:
+            root: Its folder.
+            make: Whether to make the folder now when it is missing; if not, `make` does, or the first digest.
 
         Raises:
             UserError: If the folder cannot be written or was laid out by another version.
         """
         self.root = root.absolute()
+        self._open(make=make)
+
+    def make(self) -> None:
+        """Make the folder when it is missing.
+
+        Raises:
+            UserError: If the folder cannot be written or was laid out by another version.
+        """
+        self._open(make=True)
+
+    def _open(self, *, make: bool) -> None:
         try:
-            self._prepare()
+            self._prepare(make=make)
         except OSError as error:
             raise UserError(
                 f"The store {self.root} cannot be written: {error.strerror}. "
                 "Name another folder with --store (or BENCH_STORE)."
             ) from None
-        self.memo = DigestMemo(self.root / "digests.sqlite")
+
+    @cached_property
+    def memo(self) -> DigestMemo:
+        """Return the digests of files that are known already."""
+        self.make()
+        return DigestMemo(self.root / "digests.sqlite")
 
     @classmethod
     def existing(cls, root: Path) -> Store:
@@ -68,15 +90,19 @@ class Store:
             raise UserError(f"There is no store at {root.absolute()}. Name one with --store, or make one: bench run.")
         return cls(root)
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, make: bool) -> None:
         marker = self.root / "store.json"
         if not marker.exists():
-            if self.root.exists() and any(self.root.iterdir()):
+            if self.root.exists() and not all(map(_is_beginning, self.root.iterdir())):
                 raise UserError(f"{self.root} is not empty and is no store. Name a new or empty folder with --store.")
+            if not make:
+                return
             atomic.write_json(marker, {"format": FORMAT, "what": "a store of histobench"})
-        found = marker.read_text(encoding="utf-8")
-        if f'"format": {FORMAT}' not in found:
-            raise UserError(f"{marker}: expected format {FORMAT}. This store belongs to another version of bench.")
+        found = _format_of(marker)
+        if found != FORMAT:
+            raise UserError(
+                f"{marker}: found format {found}, expected {FORMAT}. This store belongs to another version of bench."
+            )
         if not os.access(self.root, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
@@ -101,6 +127,8 @@ class Store:
             manifest = manifests.read(folder)
         except (OSError, pydantic.ValidationError):
             raise Damaged(f"{folder} has no readable {manifests.NAME}") from None
+        if not manifests.is_sound(manifest, key):
+            raise Damaged(f"{folder / manifests.NAME} is not what was written")
         for name, entry in manifest.files.items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != entry.bytes or self.memo.of_file(path) != entry.sha256:
@@ -124,7 +152,7 @@ class Store:
             The result that stands in the store, which is the first writer's if there were two.
         """
         manifests.write(out, manifest)
-        for path in out.rglob("*"):
+        for path in (out, *out.rglob("*")):
             _sync(path)
         final = self.folder_of(manifest.kind, manifest.key)
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +177,18 @@ class Store:
         for kind in sorted((self.root / "objects").glob("*")):
             for folder in sorted(kind.iterdir()):
                 yield kind.name, folder.name, folder
+
+
+def _is_beginning(path: Path) -> bool:
+    """Tell whether a file is what a kill, or another worker at this moment, leaves of a store just begun."""
+    return path.name == "store.json" or (path.name.startswith(".store.json.") and path.name.endswith(".part"))
+
+
+def _format_of(marker: Path) -> object:
+    try:
+        return json.loads(marker.read_text(encoding="utf-8"))["format"]
+    except (ValueError, TypeError, KeyError):
+        return "none that can be read"
 
 
 def _sync(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pydantic
+
 from benchmark import digests
 from benchmark.plan.steps import Step
 from benchmark.store import manifest as manifests
@@ -18,7 +20,10 @@ class Throughput:
         """Read the manifests of a store."""
         self._seconds: dict[str, list[float]] = {}
         for _, _, folder in store.objects():
-            manifest = manifests.read(folder)
+            try:
+                manifest = manifests.read(folder)
+            except (OSError, pydantic.ValidationError):
+                continue  # Damaged: a run sets it aside, an estimate does without it.
             key = _key(manifest.kind, manifest.recipe["config"], manifest.recipe["platform"])
             self._seconds.setdefault(key, []).append(manifest.run.wall_s / _units(manifest.recipe["config"]))
 

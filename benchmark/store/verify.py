@@ -22,6 +22,9 @@ def damaged(store: Store) -> Iterator[tuple[str, str, str]]:
         except (OSError, pydantic.ValidationError) as error:
             yield kind, key, f"no readable manifest: {type(error).__name__}"
             continue
+        if not manifests.is_sound(manifest, key):
+            yield kind, key, f"{manifests.NAME}: changed since it was written"
+            continue
         for name in sorted(manifest.files.keys() | found.keys()):
             if manifest.files.get(name) != found.get(name):
                 yield kind, key, f"{name}: {_difference(name in manifest.files, name in found)}"

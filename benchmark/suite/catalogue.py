@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmark import strict
-from benchmark.contracts.roles import RealRole
+from benchmark.contracts.roles import Role
 from benchmark.errors import UserError, nearest
 from benchmark.registry import discovery
-from benchmark.registry.variants import Catalogue, Variant
+from benchmark.registry.variants import VARIANTS_FILE, Catalogue, Variant
 from benchmark.suite.schema import Suite
 
 
@@ -18,6 +19,8 @@ def paths() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for origin, folder in discovery.folders("suites"):
         for path in sorted(folder.glob("*.yaml")):
+            if path.name == VARIANTS_FILE:
+                continue  # A package may keep its suites and its variants in one folder.
             if path.stem in found:
                 raise UserError(f"Two suites are named '{path.stem}': {found[path.stem]} and {path} of {origin}.")
             found[path.stem] = path
@@ -52,26 +55,56 @@ def check(suite: Suite, variants: Catalogue) -> None:
         UserError: At the first thing that is wrong, with the key and the nearest valid choice.
     """
     where = f"suite '{suite.name}'"
-    for name in suite.variants:
-        _check_variant(suite, variants.get(name).variant, name, where)
+    with _at(f"{where}, key 'dataset'"):
+        discovery.datasets().entry(suite.dataset.name)
+    with _at(f"{where}, key 'extractors'"):
+        scoring = {_target(name): name for name in suite.extractors}
+    _check_roles(suite, {"train"}, "every suite", where)
     for name in suite.tasks:
-        discovery.tasks().entry(name)
-    for name in suite.extractors:
-        discovery.extractors().entry(name)
-    discovery.datasets().entry(suite.dataset.name)
+        with _at(f"{where}, key 'tasks'"):
+            needs = discovery.tasks().load(name).needs
+        _check_roles(suite, {*needs.features, *needs.images} - {"synthetic"}, f"task '{name}'", where)
+    for name in suite.variants:
+        with _at(f"{where}, key 'variants'"):
+            variant = variants.get(name).variant
+        _check_roles(
+            suite, {*variant.reads, *((variant.fits_on,) if variant.fits_on else ())}, f"variant '{name}'", where
+        )
+        _check_guides(variant, name, scoring, where)
 
 
-def _check_variant(suite: Suite, variant: Variant, name: str, where: str) -> None:
-    needed: set[RealRole] = {*variant.reads, *({variant.fits_on} if variant.fits_on else set())}
-    for role in sorted(needed - set(suite.roles)):
-        raise UserError(f"{where}: variant '{name}' needs the role '{role}', which key 'roles' does not define.")
-    for extractor in variant.guided_by:
-        discovery.extractors().entry(extractor)
-        if extractor in suite.extractors:
+def _check_roles(suite: Suite, needed: Collection[Role], who: str, where: str) -> None:
+    for role in sorted(set(needed) - set(suite.roles)):
+        raise UserError(
+            f"{where}: {who} needs the role '{role}', which key 'roles' does not define. "
+            f"Defined: {', '.join(suite.roles) or '(none)'}."
+        )
+
+
+def _check_guides(variant: Variant, name: str, scoring: dict[str, str], where: str) -> None:
+    """Compare classes, not names: an extractor under a second name is the same extractor."""
+    for guide in variant.guided_by:
+        with _at(f"{where}, variant '{name}', key 'guided_by'"):
+            score = scoring.get(_target(guide))
+        if score is not None:
+            same = "" if score == guide else f" (under the name '{score}')"
             raise UserError(
-                f"{where}: '{extractor}' steers variant '{name}' and would also score it, so that its "
+                f"{where}: '{guide}' steers variant '{name}' and would also score it{same}, so that its "
                 "conditioning would leak into its own score. Score with another extractor."
             )
+
+
+def _target(extractor: str) -> str:
+    return discovery.extractors().entry(extractor).target
+
+
+@contextmanager
+def _at(where: str) -> Iterator[None]:
+    """Put before a message where its name was read."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
 
 
 def _installed(name: str) -> Path:

@@ -75,6 +75,11 @@ class Suite(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Suite:
+        for key in ("variants", "tasks", "seeds"):
+            if not getattr(self, key):
+                raise ValueError(f"{key}: expected at least one")
+        if min(self.seeds) < 0:
+            raise ValueError(f"seeds: expected whole numbers from 0 on, found {min(self.seeds)}")
         _no_duplicates("variants", self.variants)
         _no_duplicates("extractors", self.extractors)
         _no_duplicates("seeds", tuple(map(str, self.seeds)))

@@ -47,14 +47,14 @@ def squared_radii(features: Features, *, k: int, block_rows: int | None = None) 
     Returns:
         Squared radii, shape (N,), exact.
     """
-    radii = np.empty(len(features))
+    radii, pairs = np.empty(len(features)), _ExactPairs(features, features)
     for block in _screen(features, features, block_rows):
         inside = np.arange(len(block.rows))
         block.approximate[inside, block.rows] = np.inf
         kth = np.partition(block.approximate, k - 1, axis=1)[:, k - 1]
         # Whatever is truly among the k nearest reads at most the k-th reading plus the error of either.
         row, column = np.nonzero(block.approximate <= (kth + 2.0 * block.error)[:, None])
-        values = _exact(features, features, block.rows[row], column)
+        values = pairs.squared(block.rows[row], column)
         order = np.lexsort((values, row))
         starts = np.searchsorted(row, inside)
         radii[block.rows] = values[order][starts + k - 1]
@@ -83,11 +83,12 @@ def membership(
     """
     balls = np.zeros(len(points), dtype=np.int64)
     held = np.zeros(len(centers), dtype=np.int64)
+    pairs = _ExactPairs(points, centers)
     for block in _screen(points, centers, block_rows):
         gap = block.approximate - squared
         inside: Bools = gap < 0.0
         row, column = np.nonzero(np.abs(gap) <= block.error[:, None])
-        values = _exact(points, centers, block.rows[row], column)
+        values = pairs.squared(block.rows[row], column)
         inside[row, column] = values <= squared[column] if closed else values < squared[column]
         balls[block.rows] = inside.sum(axis=1)
         held += inside.sum(axis=0)
@@ -132,11 +133,33 @@ def _norms(block: Floats) -> Floats:
     return np.asarray(np.square(block).sum(axis=1))
 
 
-def _exact(first: Features, second: Features, rows: Ints, columns: Ints) -> Floats:
-    """Return the squared distances of listed pairs from their differences."""
-    values = np.empty(len(rows))
-    size = max(1, _EXACT_BYTES // (8 * first.shape[1]))
-    for start in range(0, len(rows), size):
-        part = slice(start, start + size)
-        values[part] = _norms(first[rows[part]].astype(np.float64) - second[columns[part]].astype(np.float64))
-    return values
+class _ExactPairs:
+    """Squared distances of listed pairs from their differences; equal pairs of rows are computed once.
+
+    A collapsed generator makes every pair ambiguous. Its rows are copies, so few pairs are left to compute.
+    """
+
+    def __init__(self, first: Features, second: Features) -> None:
+        self._first, self._second = first, second
+        self._first_copy = _first_copies(first)
+        self._second_copy = self._first_copy if second is first else _first_copies(second)
+
+    def squared(self, rows: Ints, columns: Ints) -> Floats:
+        """Return the squared distances of `first[rows]` and `second[columns]`, shape (pairs,)."""
+        count = len(self._second)
+        codes = self._first_copy[rows] * count + self._second_copy[columns]
+        unique, inverse = np.unique(codes, return_inverse=True)
+        values = np.empty(len(unique))
+        size = max(1, _EXACT_BYTES // (8 * self._first.shape[1]))
+        for start in range(0, len(unique), size):
+            row, column = np.divmod(unique[start : start + size], count)
+            gaps = self._first[row].astype(np.float64) - self._second[column].astype(np.float64)
+            values[start : start + size] = _norms(gaps)
+        return np.asarray(values[inverse])
+
+
+def _first_copies(features: Features) -> Ints:
+    """Return the first row equal to each row, shape (N,)."""
+    seen: dict[bytes, int] = {}
+    copies = (seen.setdefault(row.tobytes(), index) for index, row in enumerate(features))
+    return np.fromiter(copies, dtype=np.int64, count=len(features))

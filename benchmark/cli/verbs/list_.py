@@ -66,4 +66,12 @@ def list_(
 
 def _summaries(registry: Registry[Any]) -> Iterator[dict[str, object]]:
     for entry in registry:
-        yield {"name": entry.name, "from": entry.origin, "summary": registry.load(entry.name).summary}
+        yield {"name": entry.name, "from": entry.origin, "summary": _summary(registry, entry.name)}
+
+
+def _summary(registry: Registry[Any], name: str) -> str:
+    """Return an entry's summary; one that does not load must not hide the others."""
+    try:
+        return str(registry.load(name).summary)
+    except Exception as error:
+        return f"(does not load: {error})"

@@ -24,15 +24,20 @@ def run(
     limit: options.Limit = None,
     registry: options.Registry = None,
     quiet: options.Quiet = False,
+    tracking: options.Tracking = True,
+    tracking_uri: options.TrackingUri = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
-    from benchmark.cli import dry, invoke, table
+    from benchmark.cli import dry, invoke, results_table, table
+    from benchmark.execution.run import exit_code
     from benchmark.session import Choice, make_plan
     from benchmark.store.store import Store
+    from benchmark.tracking import target
 
-    opened = Store(store)
+    opened = Store(store, make=False)
+    place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
         Choice(name, tuple(generator or ()), tuple(seed or ()), data_root, device, limit, registry, offline)
         for name in suite
@@ -41,11 +46,13 @@ def run(
     if dry_run:
         table.show([row for plan in plans for row in dry.rows(plan, opened)], as_json=as_json)
         return
-    codes = [
-        invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json)
+    runs = [
+        invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json, tracking=place)
         for choice, plan in zip(choices, plans, strict=True)
     ]
-    raise typer.Exit(int(_worst(codes)))
+    if as_json:
+        results_table.show_json([record for records in runs for record in records])
+    raise typer.Exit(int(_worst([exit_code(records) for records in runs])))
 
 
 def _worst(codes: list[ExitCode]) -> ExitCode:

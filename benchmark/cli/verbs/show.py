@@ -18,14 +18,12 @@ def show(
     as_json: options.AsJson = False,
 ) -> None:
     """Show everything a name stands for, defaults filled in."""
-    import json
-
     import yaml
 
-    from benchmark.cli import describe
+    from benchmark.cli import describe, table
 
     found = describe.everything_named(name, registry)
     if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        table.print_json(found)
     else:
         print(yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=100), end="")

@@ -30,7 +30,12 @@ def run(desk: Desk) -> None:
     values = np.empty((len(images), extractor.width), np.float32)
     for start in range(0, len(images), _BATCH):
         stop = min(start + _BATCH, len(images))
-        values[start:stop] = extractor.embed(images.read(start, stop))
+        found = extractor.embed(images.read(start, stop))
+        if found.shape != (stop - start, extractor.width):
+            raise ContractFault(
+                f"{desk.step.title}: expected features of shape {(stop - start, extractor.width)}, found {found.shape}."
+            )
+        values[start:stop] = found
         desk.progress(stop, len(images), "images embedded")
     if not np.isfinite(values).all():
         raise ContractFault(f"{desk.step.title}: features that are not finite.")

@@ -33,6 +33,9 @@ def _check(task: Task, measured: list[Value], title: str) -> None:
             raise ContractFault(f"{title}: '{value.key}' is {value.value}. A number must be finite, or refused.")
         if value.value is not None and value.interval is None and value.note is None:
             raise ContractFault(f"{title}: '{value.key}' has neither an interval nor a note that says why not.")
+        ends = () if value.interval is None else (value.interval.low, value.interval.high)
+        if not all(map(math.isfinite, (*ends, *value.samples.values()))):
+            raise ContractFault(f"{title}: '{value.key}' is qualified by a number that is not finite.")
         if not value.n:
             raise ContractFault(f"{title}: '{value.key}' comes without its N.")
     missing = declared - {value.metric for value in measured}

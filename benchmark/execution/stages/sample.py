@@ -34,7 +34,7 @@ def draw(desk: Desk) -> tuple[NDArray[np.uint8], list[str], Requests]:
     prompts: list[str] = []
     for batch in generator.sample(wanted, surroundings.of_sample(desk, config)):
         _check(batch, images, desk.step.title)
-        images.append(batch.images)
+        images.append(batch.images.copy())  # Generators may fill one buffer again and again.
         prompts += [""] * len(batch.images) if batch.prompts is None else list(batch.prompts)
         desk.progress(len(prompts), len(wanted), "images")
     _check_count(len(prompts), wanted, desk.step.title)

@@ -26,7 +26,8 @@ def of_fit(desk: Desk, config: FitConfig) -> Context:
 def of_sample(desk: Desk, config: SampleConfig) -> Context:
     """Return the context of a shard."""
     folder = desk.inputs["fit"].folder if "fit" in desk.inputs else desk.scratch
-    seed = seeds.derive(config.seed, "sample")
+    # A stage of its own: "sample" at 0 is the noise of the first image.
+    seed = seeds.derive(config.seed, "sample/context")
     return _context(desk, config.generator, folder=folder, seed=seed, roles=config.roles)
 
 

@@ -34,7 +34,9 @@ class Plain:
         for batch in requests.batches(self.batch):
             time.sleep(self.slow_s)
             yield Batch(
-                images=np.stack([self._draw(means[label], seed) for label, seed in zip(batch.labels, batch.seeds)]),
+                images=np.stack(
+                    [self._draw(means[label], seed) for label, seed in zip(batch.labels, batch.seeds, strict=False)]
+                ),
                 prompts=[f"a {batch.classes[label]} square" for label in batch.labels],
             )
 

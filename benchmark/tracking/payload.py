@@ -1,0 +1,180 @@
+"""What MLflow is told of a row: parameters, metrics and tags, as plain values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from benchmark.contracts.task import Value
+from benchmark.records.schema import Record
+from benchmark.tracking import limits
+from benchmark.tracking.journal import Course, Journal, Point, milliseconds
+from benchmark.tracking.rows import Row
+
+CURVES = "train/"
+"""Begins the keys of training curves, so that MLflow draws them in a section of their own."""
+RECORD = "record."
+"""Begins the tags that hold the digest of each record, by task."""
+
+_STAGES_OF_ROW = ("data", "fit", "sample")
+
+
+@dataclass
+class Payload:
+    """A row, ready to be sent."""
+
+    name: str
+    status: Literal["FINISHED", "FAILED"]
+    started: int
+    """Milliseconds since 1970."""
+    ended: int
+    """Milliseconds since 1970."""
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    curves: list[Point] = field(default_factory=list)
+
+
+def of(row: Row, journal: Journal) -> Payload:
+    """Return what MLflow is told of a row."""
+    head, records = row.head, row.records
+    sound = all(record.status == "complete" for record in records)
+    trial = "" if head.suite.limit is None else " (TRIAL)"
+    payload = Payload(
+        name=f"{row.title}{trial}",
+        status="FINISHED" if sound else "FAILED",
+        started=min(_started(record, journal.course(record.run.invocation)) for record in records),
+        ended=max(milliseconds(record.run.finished) for record in records),
+        params=dict(_params(row)),
+        metrics=dict(_metrics(row)),
+        tags={limits.key(name): limits.tag(text) for name, text in _tags(row)},
+    )
+    for key in sorted({key for record in records for key in _fit_keys(record, journal)}):
+        payload.curves += [point._replace(name=limits.key(CURVES + point.name)) for point in journal.curve(key)]
+    return payload
+
+
+def naming(row: Row) -> Callable[[Record, Value], str]:
+    """Return how the metrics of a row are named: ``fd.EXTRACTOR``, after its task where two tasks share the name."""
+    owners: dict[str, set[str]] = {}
+    for record in row.records:
+        for value in record.values:
+            owners.setdefault(value.key, set()).add(record.task.name)
+
+    def name(record: Record, value: Value) -> str:
+        return limits.key(value.key if len(owners[value.key]) == 1 else f"{record.task.name}.{value.key}")
+
+    return name
+
+
+def _params(row: Row) -> Iterator[tuple[str, str]]:
+    head, name = row.head, naming(row)
+    yield "variant", head.variant.name
+    yield "seed", str(head.seed)
+    yield "n_synthetic", str(head.n_synthetic)
+    yield "generator", limits.param(head.variant.generator)
+    yield from limits.flatten(head.variant.given, "given")
+    yield from limits.flatten(head.variant.resolved, "resolved")
+    for record in row.records:
+        yield from limits.flatten(record.task.given, f"{record.task.name}.given")
+        yield from limits.flatten(record.task.resolved, f"{record.task.name}.resolved")
+        for value in record.values:
+            yield limits.key(f"n.{name(record, value)}"), ", ".join(f"{role} {n}" for role, n in value.n.items())
+
+
+def _metrics(row: Row) -> Iterator[tuple[str, float]]:
+    name = naming(row)
+    for record in row.records:
+        for value in record.values:
+            yield from _numbers(name(record, value), value)
+        for stage, seconds in record.run.wall_s.items():
+            place = stage if stage in _STAGES_OF_ROW else f"{record.task.name}/{stage}"
+            yield limits.key(f"wall_s/{place}"), seconds
+
+
+def _numbers(name: str, value: Value) -> Iterator[tuple[str, float]]:
+    bounds = {} if value.interval is None else {"low": value.interval.low, "high": value.interval.high}
+    if value.value is not None:
+        yield name, value.value
+    for part, number in {**bounds, **value.samples}.items():
+        # MLflow would turn an infinite bound into the largest float.
+        if math.isfinite(number):
+            yield limits.key(f"{name}.{part}"), float(number)
+
+
+def _tags(row: Row) -> Iterator[tuple[str, str]]:
+    head, name = row.head, naming(row)
+    yield "variant", head.variant.name
+    yield "seed", str(head.seed)
+    yield "seed.kind", _kind_of_seed(head.seed)
+    yield "kind", head.variant.kind
+    yield "status", next((record.status for record in row.records if record.status != "complete"), "complete")
+    yield "suite", head.suite.identifier
+    yield "protocol", head.protocol.describe()
+    yield "dataset", head.dataset.identity.name
+    yield "dataset.digest", head.dataset.identity.digest
+    yield "device", head.device
+    yield "commit", _joined({record.provenance.commit or "unknown" for record in row.records})
+    yield "dirty", _joined({_yes(record.provenance.dirty) for record in row.records})
+    yield "invocation", _joined({record.run.invocation for record in row.records})
+    if head.suite.limit is not None:
+        yield "trial", f"TRIAL: cut down to {head.suite.limit} images"
+    yield "mlflow.note.content", _description(head)
+    if head.provenance.commit is not None:
+        yield "mlflow.source.git.commit", head.provenance.commit
+    for record in row.records:
+        yield f"{RECORD}{record.task.name}", record.digest
+        if record.error is not None:
+            yield f"error.{record.task.name}", record.error
+        for value in record.values:
+            yield from _remarks(name(record, value), value)
+
+
+def _remarks(name: str, value: Value) -> Iterator[tuple[str, str]]:
+    if value.interval is not None:
+        found = value.interval
+        yield f"interval.{name}", f"{found.level:.0%}, {found.low:.6g} to {found.high:.6g}, {found.method}"
+    if value.refused is not None:
+        yield f"refused.{name}", value.refused
+    if value.note is not None:
+        yield f"note.{name}", value.note
+
+
+def _description(head: Record) -> str:
+    trial = "" if head.suite.limit is None else f" **TRIAL: cut down to {head.suite.limit} images.**"
+    return (
+        f"{head.variant.summary}{trial}\n\nSuite {head.suite.identifier} on {head.dataset.identity.name}; "
+        f"{head.protocol.describe()}; {head.n_synthetic} synthetic images. Numbers compare only within one suite "
+        "identifier, dataset digest and device. Research use only."
+    )
+
+
+def _kind_of_seed(seed: int) -> str:
+    """Return what a seed may be used for: 0 to 4 are reported, 100 and up are for development."""
+    if seed >= 100:
+        return "development"
+    return "reported" if seed <= 4 else "neither reported nor development"
+
+
+def _started(record: Record, course: Course) -> int:
+    """Return when the first step of a record was started in its invocation."""
+    times = [course.steps[step.key] for step in record.steps if step.key in course.steps]
+    return min(times, default=milliseconds(record.run.started))
+
+
+def _fit_keys(record: Record, journal: Journal) -> Iterator[str]:
+    """Yield the keys of the fit a record stands on, the failed one included."""
+    yield from (step.key for step in record.steps if step.kind == "fit")
+    for title, key in journal.course(record.run.invocation).failures.items():
+        if record.error is not None and record.error.startswith(f"{title}: "):
+            yield key
+
+
+def _joined(texts: set[str]) -> str:
+    return ", ".join(sorted(texts))
+
+
+def _yes(flag: bool | None) -> str:
+    return "unknown" if flag is None else str(flag).lower()

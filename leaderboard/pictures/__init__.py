@@ -1,0 +1,1 @@
+"""Pictures for the pages, from image sets that the store still holds."""

@@ -1,0 +1,58 @@
+"""Comparisons as text, shared by all renderings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from leaderboard.rendering import numbers
+from leaderboard.table import names
+from leaderboard.table.model import Comparison, Pair, Verdict
+
+FAMILY = "p-values are adjusted after Holm over all tested pairs of one metric, family-wise 5 %; metrics are not pooled"
+"""What the adjustment covers."""
+
+
+class PairView(NamedTuple):
+    """One line of a comparison."""
+
+    metric: str
+    what: str
+    """``new - old``."""
+    difference: str
+    """``-3.2 [-4.1, -2.3]``, or ``not tested``."""
+    zero: str
+    """Whether the interval holds zero."""
+    adjusted_p: str
+    verdict: Verdict
+    method: str
+    seeds: str
+    reason: str
+
+
+def of(comparison: Comparison) -> tuple[PairView, ...]:
+    """Return the lines of a comparison."""
+    return tuple(_pair(pair, comparison) for pair in comparison.pairs)
+
+
+def ranks(comparison: Comparison) -> str:
+    """Return the rank intervals in words; empty where there are none."""
+    total = len(comparison.ranks)
+    return "; ".join(
+        f"{one.name}: rank {one.best}" + ("" if one.best == one.worst else f" to {one.worst}") + f" of {total}"
+        for one in comparison.ranks
+    )
+
+
+def _pair(pair: Pair, comparison: Comparison) -> PairView:
+    shown = "not tested" if pair.value is None else " ".join(numbers.shown(pair.value, pair.interval))
+    return PairView(
+        metric=comparison.column.name,
+        what=f"{pair.first} - {pair.second}",
+        difference=shown,
+        zero="" if pair.zero_inside is None else ("inside" if pair.zero_inside else "outside"),
+        adjusted_p="" if pair.adjusted_p is None else numbers.p_value(pair.adjusted_p),
+        verdict=pair.verdict,
+        method=pair.method,
+        seeds=names.seeds_in_words(pair.seeds) if pair.seeds else "",
+        reason=pair.reason or "",
+    )

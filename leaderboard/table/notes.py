@@ -1,0 +1,56 @@
+"""What a reader must know of a board as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from benchmark.records.schema import NOT_MADE, Record
+from leaderboard.table import columns
+
+
+def of(records: Sequence[Record], *, superseded: Sequence[str]) -> tuple[str, ...]:
+    """Return the notes of a board.
+
+    Args:
+        records: Its records, one a cell.
+        superseded: Cells of which the store holds several unlike records.
+    """
+    return tuple(_notes(records, superseded))
+
+
+def primary_of(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the comparison named beforehand; empty where none is, or the records disagree on it."""
+    named = {record.suite.primary for record in records}
+    return named.pop() if len(named) == 1 else ()
+
+
+def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str]:
+    identity = records[0].dataset.identity
+    if identity.digest == NOT_MADE:
+        yield "The dataset could not be made or read, so nothing here was measured."
+    elif not identity.official:
+        yield f"The data are not the official release: {identity.name}, digest {identity.digest[:12]}."
+    limited = sum(record.suite.limit is not None for record in records)
+    if limited:
+        yield f"{limited} of {len(records)} records are of limited runs: trials, not for reporting."
+    dirty = sum(bool(record.provenance.dirty) for record in records)
+    if dirty:
+        yield f"{dirty} of {len(records)} records come from a checkout with uncommitted changes."
+    if len({record.suite.primary for record in records}) > 1:
+        yield "Records disagree on which comparison was named beforehand, so none is taken as such."
+    yield from _unlike("commits", {(record.provenance.commit or "none recorded")[:12] for record in records})
+    yield from _unlike("machines", {record.provenance.accelerator or record.provenance.processor for record in records})
+    yield from _unlike("versions of torch", {record.provenance.packages.get("torch", "none") for record in records})
+    for cell in superseded:
+        yield f"The store holds several unlike records of {cell}; the one finished last is shown."
+    for record in records:
+        for key in columns.undeclared(record):
+            yield (
+                f"The record of {record.variant.name}, {record.task.name}, seed {record.seed} holds a value "
+                f"'{key}' that it does not describe; it is left out."
+            )
+
+
+def _unlike(what: str, found: set[str]) -> Iterator[str]:
+    if len(found) > 1:
+        yield f"Records come from {len(found)} {what}: {', '.join(sorted(found))}."

@@ -1,0 +1,99 @@
+"""The autoencoder: built small, trained to reproduce textures."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from numpy.typing import NDArray
+
+from scripts.tiny_sd import schedule, tensors
+from scripts.tiny_sd.settings import LATENT_CHANNELS, RESOLUTION
+
+_BATCH = 16
+_LEARNING_RATE = 2e-3
+_DIVERGENCE_WEIGHT = 1e-4
+"""Weight of the Kullback-Leibler divergence per latent value; small, as reproduction comes first."""
+_EDGE_WEIGHT = 0.5
+"""Weight of the error of pixel-to-pixel differences, which keeps small shapes sharp."""
+
+
+def build_vae() -> AutoencoderKL:
+    """Return an untrained autoencoder with a reduction of 4; its weights come from torch's global generator."""
+    return AutoencoderKL(
+        sample_size=RESOLUTION,
+        latent_channels=LATENT_CHANNELS,
+        block_out_channels=(16, 32, 64),
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
+        layers_per_block=1,
+        norm_num_groups=8,
+        mid_block_add_attention=False,
+    )
+
+
+def train_vae(vae: AutoencoderKL, pixels: NDArray[np.uint8], *, steps: int, seed: int) -> float:
+    """Train the autoencoder on pictures whose color channels, sides and axes are swapped at random.
+
+    Args:
+        vae: Trained in place.
+        pixels: uint8 RGB, shape (N, RESOLUTION, RESOLUTION, 3).
+        steps: Number of steps of 16 pictures.
+        seed: Seed of the order, the swaps and the latent noise.
+
+    Returns:
+        The last loss.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(vae.parameters(), lr=_LEARNING_RATE, betas=(0.9, 0.95), weight_decay=1e-3)
+    rate = schedule.warm_up_then_cosine(optimizer, steps)
+    vae.to(memory_format=torch.channels_last).train()
+    loss = torch.zeros(())
+    for _ in range(steps):
+        chosen = torch.randint(len(pixels), (_BATCH,), generator=generator).numpy()
+        loss = _loss(vae, _swapped(tensors.to_tensor(pixels[chosen]), generator), generator)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimizer.step()
+        rate.step()
+    vae.eval()
+    return loss.item()
+
+
+def set_scaling_factor(vae: AutoencoderKL, pixels: NDArray[np.uint8]) -> None:
+    """Set the factor that gives the latents of these pictures a standard deviation of one."""
+    latents = encode(vae, pixels) / vae.config.scaling_factor
+    vae.register_to_config(scaling_factor=round(1.0 / latents.double().std().item(), 5))
+
+
+@torch.inference_mode()
+def encode(vae: AutoencoderKL, pixels: NDArray[np.uint8]) -> torch.Tensor:
+    """Return scaled latents without noise, float32, shape (N, LATENT_CHANNELS, 8, 8)."""
+    blocks = (tensors.to_tensor(pixels[start : start + 64]) for start in range(0, len(pixels), 64))
+    return torch.cat([vae.encode(block).latent_dist.mode() for block in blocks]) * vae.config.scaling_factor
+
+
+@torch.inference_mode()
+def decode(vae: AutoencoderKL, latents: torch.Tensor) -> NDArray[np.uint8]:
+    """Return the pictures of scaled latents, uint8 RGB, shape (N, RESOLUTION, RESOLUTION, 3)."""
+    blocks = (latents / vae.config.scaling_factor).split(64)
+    return np.concatenate([tensors.to_pixels(vae.decode(block).sample) for block in blocks])
+
+
+def _loss(vae: AutoencoderKL, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return absolute error of pixels and of their differences, plus a little divergence."""
+    posterior = vae.encode(images).latent_dist
+    error = vae.decode(posterior.sample(generator)).sample - images
+    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+    divergence = 0.5 * (posterior.mean**2 + posterior.var - 1.0 - posterior.logvar).mean()
+    return error.abs().mean() + 0.5 * _EDGE_WEIGHT * edges + _DIVERGENCE_WEIGHT * divergence
+
+
+def _swapped(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return the batch with its color channels shuffled and, half of the time each, mirrored or transposed."""
+    images = images[:, torch.randperm(3, generator=generator)]
+    mirrored, transposed = torch.rand(2, generator=generator) < 0.5
+    images = images.flip(3) if mirrored else images
+    images = images.transpose(2, 3) if transposed else images
+    return images.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,140 @@
+"""Plans: what is shared is planned once, and what is not is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.plan.planner import SHARD, Plan
+from benchmark.session import Choice, make_plan
+from benchmark.store.store import Store
+
+
+@pytest.fixture
+def plan(tmp_path: Path):
+    """Plans the toy suite, or one of one's own."""
+
+    def make(suite: object = "toy", generators=(), seeds=(), limit=None, registry=None) -> Plan:
+        choice = Choice(str(suite), tuple(generators), tuple(seeds), None, "cpu", limit, registry, offline=False)
+        return make_plan(choice, Store(tmp_path / "store", make=False))
+
+    return make
+
+
+def keys(plan: Plan, kind: str, variant: str | None = None) -> set[str]:
+    return {
+        step.key
+        for cell in plan.cells
+        if variant in (None, cell.variant.name)
+        for step in cell.measure.walk()
+        if step.kind == kind
+    }
+
+
+def test_a_cell_for_every_seed_variant_and_task_in_the_suites_order(plan):
+    """Whatever the order of `--generator`."""
+    made = plan(generators=["toy-fitted", "toy-plain"], seeds=[5, 3])
+    assert [(cell.seed, cell.variant.name) for cell in made.cells] == [
+        (5, "toy-plain"), (5, "toy-fitted"), (3, "toy-plain"), (3, "toy-fitted"),
+    ]  # fmt: skip
+
+
+def test_every_step_comes_once_and_after_its_inputs(plan):
+    """The order in which a worker can take them."""
+    seen: set[str] = set()
+    for step in plan(seeds=[0, 1]).steps:
+        assert step.key not in seen
+        assert {inner.key for inner in step.inputs.values()} <= seen
+        seen.add(step.key)
+
+
+def test_variants_of_one_suite_share_data_features_of_real_images_and_baselines(plan):
+    """Four variants: one dataset, one baseline, one embedding of the reference, four of their own images."""
+    made = plan()
+    kinds = [step.kind for step in made.steps]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "data": 1, "fit": 2, "sample": 4, "embed": 5, "baseline": 1, "measure": 4,
+    }  # fmt: skip
+
+
+def test_suites_share_fits_and_images(plan, toy_suite):
+    """A suite with other tasks, protocol and extractors trains nothing again."""
+    other = toy_suite("other", extractors=["random-network"], protocol={"size": 16}, primary=[], version=9)
+    for kind in ("data", "fit", "sample"):
+        assert keys(plan(), kind) == keys(plan(other), kind)
+    for kind in ("embed", "measure"):
+        assert not keys(plan(), kind) & keys(plan(other), kind)
+
+
+def test_a_suite_with_other_training_images_shares_no_fit(plan, toy_suite):
+    """The role a generator learns from is in its key."""
+    roles = {
+        "train": {"split": "train", "n": 40}, "reference": {"split": "valid", "part": [0.0, 0.5]},
+        "floor": {"split": "valid", "part": [0.5, 1.0]}, "test": {"split": "test"},
+    }  # fmt: skip
+    assert not keys(plan(), "fit") & keys(plan(toy_suite("other", roles=roles)), "fit")
+
+
+def test_a_variant_under_a_second_name_shares_everything(plan, tmp_path):
+    """Names are for people."""
+    registry = tmp_path / "mine.yaml"
+    registry.write_text("twin: {extends: toy-fitted, summary: the same}\nlouder: {extends: toy-fitted, version: 2}\n")
+    made = plan(generators=["toy-fitted", "twin", "louder"], registry=registry)
+    for kind in ("fit", "sample", "embed", "measure"):
+        assert keys(made, kind, "twin") == keys(made, kind, "toy-fitted")
+    assert keys(made, "fit", "louder") != keys(made, "fit", "toy-fitted")
+
+
+def test_the_text_of_ones_own_file_is_in_the_key(plan, tmp_path):
+    """Edited, it is another generator; moved, it is the same."""
+    code = "class Mine:\n    def fit(self, train, context): ...\n    def sample(self, requests, context): ...\n"
+    found = []
+    for number, text in enumerate([code, code, code + "# edited\n"]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "mine.py").write_text(text)
+        (folder / "r.yaml").write_text("mine: {generator: 'mine.py:Mine', summary: x, fits_on: train}")
+        found.append(keys(plan(generators=["mine"], registry=folder / "r.yaml"), "fit"))
+    assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize("kind", ["fit", "sample", "measure"])
+def test_seeds_share_no_work_of_their_own(plan, kind):
+    """Each seed trains, samples and measures for itself."""
+    assert not keys(plan(seeds=[0]), kind) & keys(plan(seeds=[1]), kind)
+
+
+def test_shards_cover_every_request_once(plan, toy_suite):
+    """The last is shorter."""
+    n = 2 * SHARD + 3
+    made = plan(toy_suite("big", n=n), generators=["toy-plain"])
+    spans = [(shard.config.start, shard.config.stop) for shard in made.cells[0].shards]
+    assert spans == [(0, SHARD), (SHARD, 2 * SHARD), (2 * SHARD, n)]
+
+
+def test_a_larger_set_reuses_the_full_shards_of_a_smaller_one(plan, toy_suite):
+    """Going from 500 to 750 images costs 250."""
+    small = keys(plan(toy_suite("small", n=2 * SHARD), generators=["toy-plain"]), "sample")
+    large = keys(plan(toy_suite("large", n=3 * SHARD), generators=["toy-plain"]), "sample")
+    assert small < large
+
+
+def test_a_seed_asked_for_twice_is_planned_once(plan):
+    """Or its number would stand twice in a mean."""
+    assert len(plan(generators=["toy-plain"], seeds=[2, 2]).cells) == 1
+
+
+def test_an_unknown_generator_is_refused(plan):
+    """With the nearest of the suite's."""
+    with pytest.raises(UserError, match="--generator toy-plian: there is no such generator. Did you mean 'toy-plain'"):
+        plan(generators=["toy-plian"])
+
+
+def test_steps_that_read_all_images_know_every_shard_in_order(plan, toy_suite):
+    """Eleven shards: by number, not by the letters of the number."""
+    made = plan(toy_suite("big", n=11 * SHARD), generators=["toy-plain"])
+    embed = made.cells[0].measure.inputs["features/toy-mean/synthetic"]
+    in_order = [embed.inputs[name].config.start for name in sorted(embed.inputs) if name.startswith("shard/")]
+    assert in_order == list(range(0, 11 * SHARD, SHARD))

@@ -1,0 +1,108 @@
+"""From names to specs: parameters that a class does not take, data that is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmark import digests
+from benchmark.errors import UserError
+from benchmark.plan.resolve import Resolver, check_params
+from benchmark.registry import discovery
+from benchmark.registry.registry import Entry
+from benchmark.registry.variants import Catalogue
+from benchmark.suite.schema import DatasetEntry
+
+
+class Taking:
+    def __init__(self, needed: int, optional: float = 1.0, *, named: str = "x") -> None: ...
+
+
+class TakingAll:
+    def __init__(self, **anything: object) -> None: ...
+
+
+class OnDisk:
+    version, summary, made, classes, side = 3, "x", False, ("a", "b"), 8
+    advice = "Fetch it from its makers."
+
+    def __init__(self, fold: int = 0) -> None:
+        self.fold = fold
+
+    def files(self, root: Path) -> list[Path]:
+        return [root / "b.bin", root / "a.bin"]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"needed": 1, "optonal": 2}, "x: unknown parameter 'optonal'. Did you mean 'optional'"),
+        ({"optional": 2.0}, "x: parameter 'needed' is missing"),
+        ({}, "x: parameter 'needed' is missing"),
+    ],
+)
+def test_parameters_a_class_does_not_take_are_refused(params, expected):
+    """With the nearest."""
+    with pytest.raises(UserError, match=expected):
+        check_params(Taking, params, where="x")
+
+
+def test_parameters_a_class_takes_pass():
+    """All of them, or whatever a class that takes anything is given."""
+    check_params(Taking, {"needed": 1, "named": "y"}, where="x")
+    check_params(TakingAll, {"whatever": 1}, where="x")
+
+
+@pytest.fixture
+def resolver(tmp_path: Path) -> Resolver:
+    """Over files in a folder."""
+    (tmp_path / "a.bin").write_bytes(b"a")
+    (tmp_path / "b.bin").write_bytes(b"b")
+    return Resolver(Catalogue.discover(), tmp_path, digests.of_file)
+
+
+@pytest.mark.usefixtures("fresh_discovery")
+def test_a_dataset_on_disk_is_its_files(resolver, tmp_path):
+    """Their names below the root and their contents; needs a root."""
+    discovery.datasets().register("on-disk")(OnDisk)
+    entry = DatasetEntry(name="on-disk", params={"fold": 1})
+    spec = resolver.dataset(entry)
+    expected = digests.of_files(
+        {"a.bin": digests.of_file(tmp_path / "a.bin"), "b.bin": digests.of_file(tmp_path / "b.bin")}
+    )
+    assert (spec.files, spec.root, spec.version, spec.params) == (expected, tmp_path, 3, {"fold": 1})
+    (tmp_path / "a.bin").write_bytes(b"c")
+    assert resolver.dataset(entry).files != expected
+    with pytest.raises(UserError, match=r"needs --data-root .or BENCH_DATA_ROOT.. Fetch it from its makers."):
+        Resolver(resolver.variants, None, digests.of_file).dataset(entry)
+    with pytest.raises(UserError, match="dataset 'on-disk': unknown parameter 'fild'. Did you mean 'fold'"):
+        resolver.dataset(DatasetEntry(name="on-disk", params={"fild": 1}))
+
+
+def test_a_made_dataset_needs_no_root(resolver):
+    """And has no files beforehand."""
+    spec = resolver.dataset(DatasetEntry(name="toy", params={"count": 8}))
+    assert (spec.files, spec.root, spec.target) == (None, None, "toybench.data:Toy")
+
+
+def test_a_variant_takes_its_guides_versions_along(resolver):
+    """A new version of the guide makes new images."""
+    spec = resolver.generator(resolver.variants.get("toy-fitted"))
+    assert [(guide.name, guide.target, guide.version) for guide in spec.guided_by] == [
+        ("toy-guide", "toybench.measure:Guide", 1)
+    ]
+
+
+def test_a_task_s_parameters_are_checked(resolver):
+    """Before anything is run."""
+    assert resolver.task("toy-distance", {"scale": 2.0}).params == {"scale": 2.0}
+    with pytest.raises(UserError, match="task 'toy-distance': unknown parameter 'scael'. Did you mean 'scale'"):
+        resolver.task("toy-distance", {"scael": 2.0})
+
+
+@pytest.mark.usefixtures("fresh_discovery")
+def test_a_version_of_a_task_is_in_its_spec(resolver):
+    """Raised by its author, it makes new measurements."""
+    discovery.tasks().add(Entry("again", "toybench.measure:Distance", "here"))
+    assert resolver.task("again", {}).version == 1

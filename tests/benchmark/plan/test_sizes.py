@@ -1,0 +1,39 @@
+"""Estimates of what steps write: never below, never far above what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.artifacts import features, image_set
+from benchmark.contracts.generator import Requests
+from benchmark.contracts.task import Features
+from benchmark.plan import sizes
+from benchmark.plan.specs import DatasetSpec
+
+
+def written(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_images_are_estimated_from_above(tmp_path: Path):
+    """Against a real shard of 250 with long prompts."""
+    rows = np.arange(250)
+    requests = Requests(rows, rows % 2, np.full(250, 2**62), rows // 2, ("tumour", "normal"))
+    prompts = ["a long prompt that tells of nuclei, stroma and stain in so many words " * 3] * 250
+    image_set.write_shard(tmp_path, np.zeros((250, 32, 32, 3), np.uint8), requests, prompts)
+    assert written(tmp_path) <= sizes.of_images(250, 32) <= 1.5 * written(tmp_path)
+
+
+def test_features_are_estimated_from_above(tmp_path: Path):
+    """Against the widest usual network."""
+    made = Features(np.zeros((50, 2048), np.float32), np.zeros(50, np.int64), np.array(["slide-0001"] * 50))
+    features.write(tmp_path, made)
+    assert written(tmp_path) <= sizes.of_features(50) <= 1.5 * written(tmp_path)
+
+
+def test_a_made_dataset_says_itself_what_it_writes():
+    """Three splits of 40 squares of 16 pixels."""
+    spec = DatasetSpec(name="toy", target="toybench.data:Toy", version=1, params={"count": 40})
+    assert sizes.of_dataset(spec) == 3 * 40 * 16 * 16 * 3
