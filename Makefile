@@ -1,14 +1,14 @@
-# Everything a newcomer needs: `make demo`, `make test`. Each sets itself up in .venv.
+# Everything a newcomer needs: `make bounds`, `make test`. Each sets itself up in .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.histobench-installed
 
-.PHONY: help setup demo test test-all lint format lock clean
+.PHONY: help setup bounds test test-all lint format lock clean
 
 help:
 	@echo "make setup     install into .venv from requirements.lock"
-	@echo "make demo      run the study in small and show its board"
+	@echo "make bounds    measure real images and noise on phantom patches, and write the board"
 	@echo "make test      lint, types and tests"
 	@echo "make test-all  the same with the slow tests"
 
@@ -18,8 +18,8 @@ $(STAMP): requirements.lock pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" sh scripts/setup.sh
 	@touch $(STAMP)
 
-demo: setup
-	$(BIN)/bench run --suite demo
+bounds: setup
+	$(BIN)/bench run --suite phantom-bounds
 
 lint: setup
 	$(BIN)/ruff format --check .

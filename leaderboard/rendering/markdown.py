@@ -66,7 +66,7 @@ def _group(group: Group) -> Iterator[str]:
         yield "### Comparison named beforehand"
         yield _pairs(group)
         yield f"{pair_views.FAMILY[0].upper()}{pair_views.FAMILY[1:]}."
-        ranks = [(one.column.name, pair_views.ranks(one)) for one in group.comparisons if one.ranks]
+        ranks = [(one.column.name, "; ".join(pair_views.ranks(one))) for one in group.comparisons if one.ranks]
         if ranks:
             yield "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in ranks)
 

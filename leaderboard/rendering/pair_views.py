@@ -34,10 +34,10 @@ def of(comparison: Comparison) -> tuple[PairView, ...]:
     return tuple(_pair(pair, comparison) for pair in comparison.pairs)
 
 
-def ranks(comparison: Comparison) -> str:
-    """Return the rank intervals in words; empty where there are none."""
+def ranks(comparison: Comparison) -> tuple[str, ...]:
+    """Return the rank intervals in words, one a variant; empty where there are none."""
     total = len(comparison.ranks)
-    return "; ".join(
+    return tuple(
         f"{one.name}: rank {one.best}" + ("" if one.best == one.worst else f" to {one.worst}") + f" of {total}"
         for one in comparison.ranks
     )

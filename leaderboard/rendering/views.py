@@ -57,6 +57,7 @@ class ColumnView:
 
     column: Column
     direction: str
+    """Which side is better, or that the column does not order."""
     marks: tuple[str, ...]
     """Marks of the notes it points to."""
     n: str
@@ -131,7 +132,7 @@ def _head(group: Group, place: int, drawn: axis.Axis | None, marks: Marks) -> Co
     column = group.columns[place]
     return ColumnView(
         column=column,
-        direction=DIRECTIONS[column.metric.direction],
+        direction=DIRECTIONS[column.metric.direction] if column.caution is None else "does not order",
         marks=() if column.caution is None else (marks.of(column.caution),),
         n=names.n_in_words(_common_n(group, place)),
         ruler=Markup() if drawn is None else axis.ruler(drawn),

@@ -22,15 +22,13 @@ def caution(metric: Metric, rows: Sequence[Named], cells: Sequence[Cell]) -> str
         cells: The metric's cell in each.
     """
     if metric.direction == "target":
-        return "does not order: neither more nor less of it is better"
+        return "does not order the variants: neither more nor less of it is better"
     if _RECALL.search(metric.name):
-        return "does not order: images spread far beyond the real ones reach full recall"
+        return "does not order the variants: images spread far beyond the real ones reach full recall"
     floor, ceiling = bounds.floor(metric, rows), bounds.ceiling(metric, rows)
     if floor is None or ceiling is None or not _better(cells[ceiling], cells[floor], metric):
         return None
-    return (
-        f"does not order here: '{rows[ceiling].name}', which shows no tissue, beats '{rows[floor].name}', real images"
-    )
+    return f"does not order the variants here: '{rows[ceiling].name}', which shows no tissue, beats '{rows[floor].name}', real images"
 
 
 def _better(first: Cell, second: Cell, metric: Metric) -> bool:

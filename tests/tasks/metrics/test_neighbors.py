@@ -28,7 +28,9 @@ def test_prdc_equals_its_authors(rows):
 
 def test_improved_equals_torch_fidelity(rows):
     """Precision and recall, k = 3, closed balls; their first input is the generated set."""
-    theirs = prc_features_to_metric(torch.from_numpy(rows[1]), torch.from_numpy(rows[0]), prc_neighborhood=3, verbose=False)
+    theirs = prc_features_to_metric(
+        torch.from_numpy(rows[1]), torch.from_numpy(rows[0]), prc_neighborhood=3, verbose=False
+    )
     ours = improved_precision_recall(real=rows[0], synthetic=rows[1], k=3)
     assert ours.improved_precision == pytest.approx(theirs["precision"], abs=1e-6)
     assert ours.improved_recall == pytest.approx(theirs["recall"], abs=1e-6)
@@ -60,6 +62,6 @@ def test_constant_sets_fall_apart_as_the_conventions_say():
 
 
 def test_too_few_rows_are_refused():
-    """k neighbors need k + 1 rows."""
+    """K neighbors need k + 1 rows."""
     with pytest.raises(UserError, match="real"):
         prdc(real=np.zeros((5, 2)), synthetic=np.ones((50, 2)), k=5)
