@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import filelock
+
 from benchmark.tracking.journal import Point
 from benchmark.tracking.target import Target
 
@@ -51,6 +53,9 @@ class Client:
             retries: How often a failed request is repeated.
         """
         os.environ.update(surroundings(timeout_s, retries))
+        if target.artifacts is not None:
+            # Or MLflow gives its own "Default" experiment a folder below wherever the user happens to be.
+            os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = target.artifacts.as_uri()
         warnings.simplefilter("ignore")
         import mlflow
 
@@ -59,20 +64,29 @@ class Client:
         # Artifact repositories ask the global setting where the server is.
         mlflow.set_tracking_uri(target.uri)
         self._target = target
-        self._client = mlflow.MlflowClient(tracking_uri=target.uri, registry_uri=target.uri)
+        # Two processes must not lay out one database at once.
+        target.lock.parent.mkdir(exist_ok=True)
+        with filelock.FileLock(target.lock):
+            self._client = mlflow.MlflowClient(tracking_uri=target.uri, registry_uri=target.uri)
         self._experiments: dict[str, str] = {}
+        self._told: dict[tuple[str, str], str] = {}
 
-    def experiment(self, name: str, tags: Mapping[str, str]) -> str:
-        """Return the id of an experiment, made if it is not there; its tags tell of the newest row.
+    def experiment(self, name: str) -> str:
+        """Return the id of an experiment, made if it is not there.
 
         Raises:
             Refused: If someone deleted it.
         """
         if name not in self._experiments:
             self._experiments[name] = self._find(name) or self._make(name)
-            for key, value in tags.items():
-                self._client.set_experiment_tag(self._experiments[name], key, value)
         return self._experiments[name]
+
+    def tag_experiment(self, experiment: str, tags: Mapping[str, str]) -> None:
+        """Set tags of an experiment, unless they were set just now."""
+        new = {key: text for key, text in tags.items() if self._told.get((experiment, key)) != text}
+        for key, text in new.items():
+            self._client.set_experiment_tag(experiment, key, text)
+            self._told[experiment, key] = text
 
     def runs(self, experiment: str, condition: str) -> Iterator[Run]:
         """Yield the runs of an experiment that meet a condition in MLflow's search language."""
@@ -128,6 +142,10 @@ class Client:
     def upload(self, run: str, folder: Path) -> None:
         """Send all files below a folder, under their relative paths."""
         self._client.log_artifacts(run, str(folder))
+
+    def rename(self, run: str, name: str) -> None:
+        """Give a run another name."""
+        self._client.update_run(run, name=name)
 
     def end(self, run: str, status: str, ended: int | None = None) -> None:
         """Set a run's status and the time it ended."""

@@ -13,7 +13,7 @@ import filelock
 from benchmark.store.store import Store
 from benchmark.tracking import attachments, inputs, payload
 from benchmark.tracking.client import Client
-from benchmark.tracking.invocations import Invocations
+from benchmark.tracking.invocations import Call, Invocations
 from benchmark.tracking.journal import Journal
 from benchmark.tracking.ledger import Ledger
 from benchmark.tracking.payload import CURVES, RECORD, Payload
@@ -29,7 +29,8 @@ STATE = "histobench.sent"
 """Tag that says ``complete``, set last; ``sending`` before that; ``superseded`` when newer records took its place."""
 FILES = "histobench.files"
 """Tag that says ``sent``, or why the files of a run could not be."""
-_PARENT = "mlflow.parentRunId"
+PARENT = "mlflow.parentRunId"
+"""MLflow's tag that puts a run below another."""
 
 
 class Delivery(NamedTuple):
@@ -62,26 +63,13 @@ class Courier:
         """Know of no parent runs yet."""
         self.invocations = Invocations(self.client, self.journal, self.store.root)
 
-    def experiment(self, row: Row) -> str:
-        """Return the id of the experiment of a row's suite."""
-        head = row.head
-        tags = {
-            "suite.version": str(head.suite.version),
-            "suite.conditions": head.suite.identifier.rsplit("-", 1)[-1],
-            "suite.identifier": head.suite.identifier,
-            "dataset": head.dataset.identity.name,
-            "dataset.digest": head.dataset.identity.digest,
-            "mlflow.note.content": f"{head.suite.summary}\n\n{_NOTE}",
-        }
-        return self.client.experiment(head.suite.name, tags)
-
     def deliver(self, row: Row) -> Delivery:
         """Make sure that every record of a row is in exactly one run.
 
         The search and the sending happen under one lock, so that two processes never send the same.
         """
         with filelock.FileLock(self.target.lock):
-            experiment = self.experiment(row)
+            experiment = self.client.experiment(row.head.suite.name)
             found = list(self.client.runs(experiment, f"tags.`{ROW}` = '{row.key}'"))
             current = [run for run in found if run.data.tags.get(STATE) == "complete"]
             for run in found:
@@ -100,6 +88,7 @@ class Courier:
             told = payload.of(row, self.journal)
             holder = next((run for run in current if _agrees(run, told, row)), None)
             kept = self._begin(experiment, row, told) if holder is None else holder.info.run_id
+            self.client.tag_experiment(experiment, payload.experiment_tags(row))
             outcome = self._fill(kept, row, told, holder)
         else:
             kept = holder.info.run_id
@@ -110,8 +99,8 @@ class Courier:
 
     def _begin(self, experiment: str, row: Row, told: Payload) -> str:
         newest = max(row.records, key=lambda record: record.run.finished)
-        parent = self.invocations.parent(experiment, newest)
-        tags = {_PARENT: parent, ROW: row.key, STATE: "sending"}
+        parent = self.invocations.parent(experiment, Call.of(newest))
+        tags = {PARENT: parent, ROW: row.key, STATE: "sending"}
         return self.client.create(experiment, told.name, told.started, tags)
 
     def _fill(self, run: str, row: Row, told: Payload, before: Run | None) -> str:
@@ -162,6 +151,7 @@ class Courier:
         old = {f"superseded.{RECORD}{task}": digest for task, digest in held(run).items()}
         self.client.tag(run.info.run_id, {**old, STATE: "superseded", "status": "superseded", "superseded.by": by})
         self.client.untag(run.info.run_id, [f"{RECORD}{task}" for task in held(run)])
+        self.client.rename(run.info.run_id, f"{run.info.run_name} (superseded)")
 
 
 def held(run: Run) -> dict[str, str]:
@@ -183,10 +173,3 @@ def _agrees(run: Run, told: Payload, row: Row) -> bool:
         return False
     # A name that two tasks share is given up for longer ones.
     return not (set(held(run)) <= set(row.digests) and set(numbers) - set(told.metrics))
-
-
-_NOTE = (
-    "One run a variant and seed, below the call of `bench run` that made it. The tags tell of the newest row; runs "
-    "compare only where the tags `suite` (name, version, conditions), `dataset.digest` and `device` are equal. "
-    "Research use only: nothing here proves privacy or clinical fitness."
-)

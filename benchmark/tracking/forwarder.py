@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmark.errors import plain
 from benchmark.events.log import Event
 from benchmark.tracking import probe, target
 from benchmark.tracking.journal import Tail
@@ -47,10 +48,12 @@ def following(place: Target | None, log: Path, *, data_root: Path | None, quiet:
     forwarder.start()
     try:
         yield
+        # The results are on the screen before anyone waits for a server.
+        sys.stdout.flush()
     except BaseException:
         forwarder.abandon()
         raise
-    forwarder.finish(lambda text: print(text, file=sys.stderr, flush=True), quiet=quiet)
+    forwarder.finish(lambda text: print(plain(text), file=sys.stderr, flush=True), quiet=quiet)
 
 
 class Forwarder:
@@ -108,7 +111,7 @@ class Forwarder:
         while True:
             last = self._ending.is_set()
             called = [self._calls(event) for event in tail.new()]
-            if any(called) and self._sender is None and not self._abandoned and self._target.uri not in _SILENT:
+            if any(called) and self._sender is None and not self._abandoned:
                 self._begin()
             if last:
                 break
@@ -124,6 +127,9 @@ class Forwarder:
         return event.kind == "step_started"
 
     def _begin(self) -> None:
+        if self._target.uri in _SILENT:
+            self._trouble = "it did not answer a moment ago"
+            return
         command = [sys.executable, "-P", "-m", "benchmark.tracking.sender"]
         command += ["--store", str(self._target.store), "--log", str(self._log)]
         command += ["--data-root", str(self._data_root)] if self._data_root is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import filelock
 
@@ -18,6 +18,30 @@ NAME = "histobench.invocation"
 """Tag that marks the parent run of an invocation, and no other run."""
 
 
+class Call(NamedTuple):
+    """What is told of an invocation."""
+
+    name: str
+    suite: str
+    """Identifier of its suite."""
+    command: str
+    started: str
+    """When, ISO 8601."""
+    device: str
+    limit: int | None
+
+    @classmethod
+    def of(cls, record: Record) -> Call:
+        """Return the invocation that made a record."""
+        run, suite = record.run, record.suite
+        return cls(run.invocation, suite.identifier, run.command, run.started, record.device, suite.limit)
+
+    @classmethod
+    def under_way(cls, course: Course) -> Call:
+        """Return the invocation of a log whose first event is there."""
+        return cls(**{key: course.started[key] for key in cls._fields})
+
+
 class Invocations:
     """The parent runs of one tracking place, made when first needed."""
 
@@ -26,11 +50,11 @@ class Invocations:
         self._client, self._journal, self._store = client, journal, store
         self._runs: dict[tuple[str, str], str] = {}
 
-    def parent(self, experiment: str, record: Record) -> str:
-        """Return the id of the parent run of a record; the caller holds the lock."""
-        place = experiment, record.run.invocation
+    def parent(self, experiment: str, call: Call) -> str:
+        """Return the id of the parent run of an invocation; the caller holds the lock."""
+        place = experiment, call.name
         if place not in self._runs:
-            self._runs[place] = self._find(*place) or self._make(experiment, record)
+            self._runs[place] = self._find(*place) or self._make(experiment, call)
         return self._runs[place]
 
     def settle(self) -> None:
@@ -54,20 +78,18 @@ class Invocations:
         found = self._client.runs(experiment, f"tags.`{NAME}` = '{invocation}'")
         return next((run.info.run_id for run in found), None)
 
-    def _make(self, experiment: str, record: Record) -> str:
-        invocation = record.run.invocation
-        trial = "" if record.suite.limit is None else " (TRIAL)"
+    def _make(self, experiment: str, call: Call) -> str:
         tags = {
-            NAME: invocation,
+            NAME: call.name,
             "kind": "invocation",
-            "suite": record.suite.identifier,
-            "device": record.device,
-            "command": limits.tag(record.run.command),
-            "mlflow.source.name": limits.tag(record.run.command),
-            "mlflow.note.content": f"`{limits.tag(record.run.command)}`",
+            "suite": call.suite,
+            "device": call.device,
+            "command": limits.tag(call.command),
+            "mlflow.source.name": limits.tag(call.command),
+            "mlflow.note.content": f"`{limits.tag(call.command)}`",
         }
-        name = f"bench run {invocation}{trial}"
-        return self._client.create(experiment, name, milliseconds(record.run.started), tags)
+        trial = "" if call.limit is None else " (TRIAL)"
+        return self._client.create(experiment, f"bench run {call.name}{trial}", milliseconds(call.started), tags)
 
 
 def is_alive(store: Path, invocation: str) -> bool:

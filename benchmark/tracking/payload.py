@@ -18,7 +18,15 @@ CURVES = "train/"
 RECORD = "record."
 """Begins the tags that hold the digest of each record, by task."""
 
+_NOTE = (
+    "One run a variant and seed, below the call of `bench run` that made it; to see them as one list, search for "
+    "`tags.kind != 'invocation'`. The tags of the experiment tell of the row that was sent last; rows compare only "
+    "where their tags `suite` (name, version, conditions), `dataset.digest` and `device` are equal. "
+    "Research use only: nothing here proves privacy or clinical fitness."
+)
 _STAGES_OF_ROW = ("data", "fit", "sample")
+_OWN_STEPS = ("fit", "sample", "measure")
+"""Stages of steps that a row does not share with others."""
 
 
 @dataclass
@@ -56,6 +64,21 @@ def of(row: Row, journal: Journal) -> Payload:
     return payload
 
 
+def experiment_tags(row: Row) -> dict[str, str]:
+    """Return what the experiment of a row's suite says of the last row that was sent."""
+    head = row.head
+    return {
+        # Opens MLflow's pages for training rather than those for language models.
+        "mlflow.experimentKind": "custom_model_development",
+        "mlflow.note.content": f"{head.suite.summary}\n\n{_NOTE}",
+        "suite.version": str(head.suite.version),
+        "suite.conditions": head.suite.identifier.rsplit("-", 1)[-1],
+        "suite.identifier": head.suite.identifier,
+        "dataset": head.dataset.identity.name,
+        "dataset.digest": head.dataset.identity.digest,
+    }
+
+
 def naming(row: Row) -> Callable[[Record, Value], str]:
     """Return how the metrics of a row are named: ``fd.EXTRACTOR``, after its task where two tasks share the name."""
     owners: dict[str, set[str]] = {}
@@ -90,7 +113,7 @@ def _metrics(row: Row) -> Iterator[tuple[str, float]]:
         for value in record.values:
             yield from _numbers(name(record, value), value)
         for stage, seconds in record.run.wall_s.items():
-            place = stage if stage in _STAGES_OF_ROW else f"{record.task.name}/{stage}"
+            place = stage if stage in _STAGES_OF_ROW else f"{record.task.name}.{stage}"
             yield limits.key(f"wall_s/{place}"), seconds
 
 
@@ -122,6 +145,7 @@ def _tags(row: Row) -> Iterator[tuple[str, str]]:
     if head.suite.limit is not None:
         yield "trial", f"TRIAL: cut down to {head.suite.limit} images"
     yield "mlflow.note.content", _description(head)
+    yield "mlflow.source.name", head.variant.generator
     if head.provenance.commit is not None:
         yield "mlflow.source.git.commit", head.provenance.commit
     for record in row.records:
@@ -159,8 +183,9 @@ def _kind_of_seed(seed: int) -> str:
 
 
 def _started(record: Record, course: Course) -> int:
-    """Return when the first step of a record was started in its invocation."""
-    times = [course.steps[step.key] for step in record.steps if step.key in course.steps]
+    """Return when the first of a record's own steps was started in its invocation."""
+    own = [step.key for step in record.steps if step.kind in _OWN_STEPS]
+    times = [course.steps[key] for key in own if key in course.steps]
     return min(times, default=milliseconds(record.run.started))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.records.schema import Record
 from benchmark.store.store import Store
-from benchmark.tracking import probe, rows
+from benchmark.tracking import live, probe, rows
 from benchmark.tracking.client import Client
 from benchmark.tracking.courier import ROW, STATE, Courier, is_whole
 from benchmark.tracking.journal import Journal
@@ -50,18 +49,21 @@ class Replay:
     """Takes how many rows of how many are dealt with."""
     summary: Summary = field(default_factory=Summary)
     _found: dict[str, dict[str, list[Run]]] = field(default_factory=dict)
+    _courier: Courier = field(init=False)
 
     def run(self) -> Summary:
         """Send what is missing, and bring the parent runs of this store up to date."""
         wanted = rows.of(self._records())
+        if not wanted or not self._connect():
+            self.summary.failed += sum(len(row.records) for row in wanted)
+            return self.summary
         for number, row in enumerate(wanted):
             if not self._take(row):
                 self.summary.failed += sum(len(rest.records) for rest in wanted[number + 1 :])
                 return self.summary
             if self.advance is not None:
                 self.advance(number + 1, len(wanted))
-        if wanted:
-            self._settle()
+        self._settle()
         return self.summary
 
     def _records(self) -> list[Record]:
@@ -94,7 +96,7 @@ class Replay:
 
     def _is_there(self, row: Row) -> bool:
         """Tell from one search an experiment, rather than one a row, whether nothing is to be done for a row."""
-        experiment = self._courier.experiment(row)
+        experiment = self._courier.client.experiment(row.head.suite.name)
         if experiment not in self._found:
             by_row: dict[str, list[Run]] = {}
             for run in self._courier.client.runs(experiment, f"tags.`{STATE}` != 'superseded'"):
@@ -107,14 +109,23 @@ class Replay:
         try:
             for experiment in self._found:
                 self._courier.invocations.gather(experiment)
+                live.sweep(self._courier, experiment)
             self._courier.invocations.settle()
         except Exception as error:
             self.summary.problems.append(redact(f"the parent runs: {type(error).__name__}: {error}"))
 
-    @cached_property
-    def _courier(self) -> Courier:
-        if not probe.answers(self.place, within_s=_ANSWER_S) and not self.place.uri.startswith("databricks"):
-            raise ConnectionError(f"{self.place.shown} does not answer")
+    def _connect(self) -> bool:
+        """Connect; tell whether that worked."""
+        # Databricks names no host that could be asked.
+        if not self.place.uri.startswith("databricks") and not probe.answers(self.place, within_s=_ANSWER_S):
+            self.summary.problems.append(f"{self.place.shown} does not answer")
+            return False
         journal = Journal(self.store.root)
         journal.refresh()
-        return Courier(self.place, Client(self.place), journal, self.store, Ledger(self.place), self.data_root)
+        try:
+            client = Client(self.place)
+        except Exception as error:
+            self.summary.problems.append(redact(f"{self.place.shown}: {type(error).__name__}: {error}"))
+            return False
+        self._courier = Courier(self.place, client, journal, self.store, Ledger(self.place), self.data_root)
+        return True

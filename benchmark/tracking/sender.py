@@ -26,6 +26,7 @@ from benchmark.tracking.client import Client
 from benchmark.tracking.courier import Courier
 from benchmark.tracking.journal import Journal, Tail
 from benchmark.tracking.ledger import Ledger
+from benchmark.tracking.live import Fit, Live
 from benchmark.tracking.target import Target
 
 _POLL_S = 0.2
@@ -45,6 +46,8 @@ class Sender:
         self._tail, self._ended = Tail(log), False
         self._waiting: dict[Path, None] = {}
         self._courier: Courier | None = None
+        self._live: Live | None = None
+        self._started: Fit | None = None
         self._resting_until = 0.0
 
     def run(self) -> None:
@@ -59,7 +62,8 @@ class Sender:
             if last:
                 break
             self._gone.wait(_POLL_S)
-        if self._courier is not None and not self._waiting:
+        if self._live is not None and self._courier is not None and not self._waiting:
+            self._live.drop()
             self._courier.journal.refresh()
             self._courier.invocations.settle()
         self._tell("end")
@@ -72,6 +76,8 @@ class Sender:
         for event in self._tail.new():
             if event.kind == "record":
                 self._waiting[self._target.store / event.data["path"]] = None
+            if event.kind == "step_started" and event.data["stage"] == "fit":
+                self._started = Fit(event.data["key"], event.data["step"])
             self._ended |= event.kind == "run_finished"
 
     def _send(self) -> bool:
@@ -80,6 +86,7 @@ class Sender:
         try:
             courier = self._connected()
             courier.journal.refresh()
+            self._show()
         except Exception as error:
             return self._fail(error)
         sound = True
@@ -96,7 +103,17 @@ class Sender:
         row = rows.around(path)
         if row is not None:
             courier.deliver(row)
+            if self._live is not None:
+                self._live.settle(row)
         del self._waiting[path]
+
+    def _show(self) -> None:
+        """Send the curves of the fit that is under way."""
+        if self._live is not None:
+            if self._started is not None:
+                self._live.watch(self._started)
+                self._started = None
+            self._live.draw()
 
     def _fail(self, error: Exception) -> bool:
         self._tell("failing", f"{type(error).__name__}: {error}")
@@ -116,6 +133,7 @@ class Sender:
                 data_root=self._data_root,
                 sign=lambda: self._tell("sign"),
             )
+            self._live = Live(self._courier, self._log.stem)
         return self._courier
 
 

@@ -116,7 +116,7 @@ def _atlas(row: Row, store: Store) -> Atlas | None:
 def _of_cluster(row: Row, one: clusters.Cluster) -> Picture:
     assert one.images is not None
     caption = f"cluster {one.number}: {one.size} training images ({_counts(one.labels)})"
-    drawn = sheet.contact(np.asarray(one.images), columns=IN_CLUSTER, tile=64)
+    drawn = sheet.contact(np.asarray(one.images), columns=ACROSS, tile=64)
     return Picture(_file(row, "cluster", str(one.number)), drawn, f"Real training images of {caption}", caption)
 
 

@@ -19,6 +19,8 @@ class Sheet(NamedTuple):
     png: bytes
     width: int
     height: int
+    enlarged: bool
+    """Whether each pixel of an image became a square of several."""
 
 
 def contact(images: NDArray[np.uint8], *, columns: int, tile: int) -> Sheet:
@@ -41,7 +43,7 @@ def contact(images: NDArray[np.uint8], *, columns: int, tile: int) -> Sheet:
         canvas[top : top + height, left : left + width, 3] = 255
     stream = io.BytesIO()
     Image.fromarray(canvas).save(stream, "PNG")
-    return Sheet(stream.getvalue(), canvas.shape[1], canvas.shape[0])
+    return Sheet(stream.getvalue(), canvas.shape[1], canvas.shape[0], enlarged=width > images.shape[2])
 
 
 def _scaled(images: NDArray[np.uint8], tile: int) -> NDArray[np.uint8]:

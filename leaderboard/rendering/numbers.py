@@ -18,23 +18,29 @@ class Shown(NamedTuple):
     """``[0.50, 0.54]``, or ``no interval``."""
 
 
-def shown(value: float, interval: Interval | None) -> Shown:
+def shown(value: float, interval: Interval | None, *, signs: bool = False) -> Shown:
     """Return a number and its interval with two significant digits of the interval's width.
 
     Args:
         value: A finite number.
         interval: Its interval; without one the number has four significant digits.
+        signs: Whether on which side of zero an end lies must not be lost to rounding: of a difference it decides.
     """
     if interval is None:
         return Shown(_plain(f"{value:.4g}"), "no interval")
     decimals = _decimals(interval.high - interval.low)
+    if signs and decimals is not None:
+        nearest = min(abs(end) for end in (interval.low, interval.high) if end != 0.0)
+        decimals = max(decimals, -math.floor(math.log10(nearest)))
     ends = ", ".join(_number(end, decimals) for end in (interval.low, interval.high))
     return Shown(_number(value, decimals), f"[{ends}]")
 
 
 def p_value(p: float) -> str:
-    """Return a p-value: three decimals, or ``< 0.001``."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    """Return a p-value: three decimals, four close to 0.05 where they decide, or ``< 0.001``."""
+    if p < 0.001:
+        return "< 0.001"
+    return f"{p:.4f}" if abs(p - 0.05) < 0.0015 else f"{p:.3f}"
 
 
 def seconds(duration: float) -> str:

@@ -44,7 +44,7 @@ def ranks(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _pair(pair: Pair, comparison: Comparison) -> PairView:
-    shown = "not tested" if pair.value is None else " ".join(numbers.shown(pair.value, pair.interval))
+    shown = "not tested" if pair.value is None else " ".join(numbers.shown(pair.value, pair.interval, signs=True))
     return PairView(
         metric=comparison.column.name,
         what=f"{pair.first} - {pair.second}",

@@ -107,7 +107,7 @@ def _notes(
 
 def _note(note: str, value: Value) -> str:
     """Return a value's note; where it is why the value has no interval, it says nothing of one over seeds."""
-    return note if value.interval is not None else f"no interval of one seed alone: {note}"
+    return note if value.interval is not None else f"one seed alone: {over_seeds.no_interval(note)}"
 
 
 def _by_reason(outcomes: Sequence[Outcome], own: Basis | None) -> str:

@@ -28,7 +28,8 @@ def caution(metric: Metric, rows: Sequence[Named], cells: Sequence[Cell]) -> str
     floor, ceiling = bounds.floor(metric, rows), bounds.ceiling(metric, rows)
     if floor is None or ceiling is None or not _better(cells[ceiling], cells[floor], metric):
         return None
-    return f"does not order the variants here: '{rows[ceiling].name}', which shows no tissue, beats '{rows[floor].name}', real images"
+    off_domain, real = rows[ceiling].name, rows[floor].name
+    return f"does not order the variants here: '{off_domain}', which shows no tissue, beats '{real}', real images"
 
 
 def _better(first: Cell, second: Cell, metric: Metric) -> bool:

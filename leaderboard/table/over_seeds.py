@@ -73,11 +73,16 @@ def in_percent(level: float) -> str:
     return f"{100 * level:g} %"
 
 
+def no_interval(why: str) -> str:
+    """Return the sentence that stands in place of an interval's method."""
+    return why if why.startswith("no interval") else f"no interval: {why}"
+
+
 def _own(value: Value, seeds: str) -> Estimate:
     assert value.value is not None
     interval = value.interval
     if interval is None:
-        return Estimate(value.value, None, f"no interval: {value.note or 'none is recorded'}", over_seeds=False)
+        return Estimate(value.value, None, no_interval(value.note or "none is recorded"), over_seeds=False)
     method = f"{in_percent(interval.level)} {interval.method}; {seeds}"
     return Estimate(value.value, interval, method, over_seeds=False)
 

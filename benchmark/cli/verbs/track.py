@@ -21,7 +21,10 @@ def track(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", envvar="BENCH_QUIET", help="No progress.")] = False,
 ) -> None:
     """Send all results of a store to MLflow that are not there yet; status 1 if some could not be sent."""
+    import sys
+
     from benchmark.cli import table
+    from benchmark.errors import plain
     from benchmark.store.store import Store
     from benchmark.tracking import target
     from benchmark.tracking.replay import Replay
@@ -30,12 +33,12 @@ def track(
     place = target.resolve(opened.root, tracking_uri)
 
     def advance(done: int, total: int) -> None:
-        if not quiet and not as_json:
-            table.note(f"{done} of {total} variants and seeds")
+        if not quiet and sys.stderr.isatty():
+            print(f"\r{done} of {total} variants and seeds", end="\n" if done == total else "", file=sys.stderr)
 
     done = Replay(place, opened, data_root, advance).run()
     for problem in done.problems:
-        table.note(f"note: {problem}")
+        table.note(plain(f"note: {problem}"))
     if as_json:
         table.show([{"sent": done.sent, "there": done.there, "failed": done.failed}], as_json=True)
     else:
