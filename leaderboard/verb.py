@@ -30,6 +30,7 @@ def leaderboard(
     rows: list[dict[str, object]] = [
         {
             "board": board.title,
+            "suite": board.suite.identifier,
             "trial": board.limit is not None,
             "records": len(board.records),
             "page": str(written.folder / board.slug / "index.html"),

@@ -14,7 +14,7 @@ from leaderboard.table import bounds
 from leaderboard.table.model import Cell, Column, Kind, Row
 
 _FAR = 0.75
-"""A control further away than this share of the competing rows' span is drawn as an arrow at the edge."""
+"""A control further away than this share of the other rows' span is drawn as an arrow at the edge."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Axis:
 def of(column: Column, cells: Sequence[tuple[Row, Cell]]) -> Axis | None:
     """Return the axis of a column; None where nothing was measured.
 
-    It spans the generators, their intervals and the floor; other controls only where they are near, so that one
-    far away does not press the rest together. It reaches to a bound of the metric that is close, and ends on
-    round numbers.
+    It spans the generators and the controls made of real images, with their intervals; noise and its like only
+    where they are near, so that one far away does not press the rest together. It reaches to a bound of the metric
+    that is close, and ends on round numbers.
     """
     compared = [(row, cell) for row, cell in cells if cell.value is not None and cell.compared]
     rows = [row for row, _ in compared]
@@ -49,10 +49,8 @@ def of(column: Column, cells: Sequence[tuple[Row, Cell]]) -> Axis | None:
         None if place is None else compared[place][1].value
         for place in (bounds.floor(column.metric, rows), bounds.ceiling(column.metric, rows))
     )
-    core = [end for row, cell in compared if row.kind == "generator" for end in _ends(cell)]
-    core += [] if floor is None else [floor]
-    if not core:
-        core = [end for _, cell in compared for end in _ends(cell)]
+    core = [end for row, cell in compared if _shows_tissue(row) for end in _ends(cell)]
+    core = core or [end for _, cell in compared for end in _ends(cell)]
     if not core:
         return None
     span = _span(min(core), max(core))
@@ -86,6 +84,10 @@ def _bar(axis: Axis, cell: Cell, kind: Kind) -> Iterator[str]:
     if cell.interval is not None:
         yield drawing.whisker(kind, axis.share(cell.interval.low), axis.share(cell.interval.high))
     yield drawing.dot(kind, axis.share(cell.value))
+
+
+def _shows_tissue(row: Row) -> bool:
+    return row.kind == "generator" or (row.entry is not None and bool(row.entry.reads))
 
 
 def _ends(cell: Cell) -> list[float]:

@@ -8,7 +8,7 @@ from leaderboard.rendering import numbers
 from leaderboard.table import names
 from leaderboard.table.model import Comparison, Pair, Verdict
 
-FAMILY = "p-values are adjusted after Holm over all tested pairs of one metric, family-wise 5 %; metrics are not pooled"
+FAMILY = "p-values are adjusted after Holm over all pairs of one metric, tested or not, family-wise 5 %"
 """What the adjustment covers."""
 
 

@@ -66,7 +66,7 @@ def _pairs(group: Group) -> Iterator[str]:
         return
     rows = [[view.metric, view.what, view.difference, view.adjusted_p, view.verdict] for view in found]
     yield ""
-    yield "Comparison named beforehand (differences; p after Holm over all pairs of a metric)"
+    yield "Comparison named beforehand (p after Holm over all pairs of a metric)"
     heads = ["metric", "difference of", "value", "p", "verdict of the first"]
     yield tabulate([[_plain(part) for part in row] for row in rows], headers=heads, disable_numparse=True)
     reasons = dict.fromkeys(view.reason for view in found if view.reason)

@@ -149,7 +149,7 @@ class Pair:
     """How the interval was made."""
     p: float | None
     adjusted_p: float | None
-    """After Holm, over all tested pairs of the column."""
+    """After Holm, over all pairs of the column, tested or not."""
     verdict: Verdict
     reason: str | None
     """Why it was not tested."""
@@ -179,7 +179,7 @@ class Comparison:
 
     @property
     def tested(self) -> int:
-        """Return the size of the family Holm's adjustment is over."""
+        """Return how many of the pairs were tested."""
         return sum(pair.p is not None for pair in self.pairs)
 
 

@@ -28,8 +28,11 @@ def compare(group: Group, primary: Sequence[str]) -> tuple[Comparison, ...]:
 def _column(group: Group, column: Column, position: int, primary: Sequence[str]) -> Comparison:
     # The suite names the variants from the one expected worst: the later one less the earlier reads as its gain.
     bare = [_pair(group, column, position, later, earlier) for earlier, later in itertools.combinations(primary, 2)]
-    adjusted = iter(paired.holm([pair.p for pair in bare if pair.p is not None]))
-    pairs = tuple(pair if pair.p is None else _judged(pair, column, next(adjusted)) for pair in bare)
+    # A pair that could not be tested stays in the family with p = 1: a failed run must not make others significant.
+    adjusted = paired.holm([1.0 if pair.p is None else pair.p for pair in bare])
+    pairs = tuple(
+        pair if pair.p is None else _judged(pair, column, one) for pair, one in zip(bare, adjusted, strict=True)
+    )
     return Comparison(column, pairs, _ranks(pairs, primary, column))
 
 
