@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PAGE = 500
+"""Runs MLflow returns at once."""
 _POINTS, _TEXTS = 1000, 40
 """Metrics, parameters and tags MLflow takes at once; texts are fewer, for the size of a request is bounded too."""
 
@@ -28,7 +30,7 @@ class Refused(Exception):
 
 
 def surroundings(timeout_s: int, retries: int) -> dict[str, str]:
-    """Return the environment in which MLflow neither waits for long, nor reports home, nor takes the accelerator."""
+    """Return the environment in which MLflow neither waits for long nor reports home."""
     return {
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(timeout_s),
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": str(retries),
@@ -37,7 +39,6 @@ def surroundings(timeout_s: int, retries: int) -> dict[str, str]:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
         "GIT_PYTHON_REFRESH": "quiet",
-        "CUDA_VISIBLE_DEVICES": "",
     }
 
 
@@ -61,8 +62,6 @@ class Client:
 
         for name in ("mlflow", "alembic", "sqlalchemy", "urllib3"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        # Artifact repositories ask the global setting where the server is.
-        mlflow.set_tracking_uri(target.uri)
         self._target = target
         # Two processes must not lay out one database at once.
         target.lock.parent.mkdir(exist_ok=True)
@@ -92,7 +91,7 @@ class Client:
         """Yield the runs of an experiment that meet a condition in MLflow's search language."""
         token = None
         while True:
-            page = self._client.search_runs([experiment], condition, max_results=500, page_token=token)
+            page = self._client.search_runs([experiment], condition, max_results=_PAGE, page_token=token)
             yield from page
             token = page.token
             if not token:

@@ -137,7 +137,8 @@ class Forwarder:
             # A session of its own keeps Ctrl-C from reaching it in the middle of a row.
             self._sender = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                start_new_session=True, env={**os.environ, target.VARIABLE: self._target.uri},
+                start_new_session=True,
+                env={**os.environ, target.VARIABLE: self._target.uri, "CUDA_VISIBLE_DEVICES": ""},
             )  # fmt: skip
         except OSError as error:
             self._trouble = f"the sender could not be started: {error}"

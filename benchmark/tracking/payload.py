@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -121,10 +120,8 @@ def _numbers(name: str, value: Value) -> Iterator[tuple[str, float]]:
     bounds = {} if value.interval is None else {"low": value.interval.low, "high": value.interval.high}
     if value.value is not None:
         yield name, value.value
-    for part, number in {**bounds, **value.samples}.items():
-        # MLflow would turn an infinite bound into the largest float.
-        if math.isfinite(number):
-            yield limits.key(f"{name}.{part}"), float(number)
+    for part, number in {**value.samples, **bounds}.items():
+        yield limits.key(f"{name}.{part}"), float(number)
 
 
 def _tags(row: Row) -> Iterator[tuple[str, str]]:

@@ -57,11 +57,13 @@ def around(path: Path) -> Row | None:
     # A record of an unlike result is moved away before its successor takes the place.
     try:
         record = files.read(path)
-    except FileNotFoundError:
+    except UserError:
+        if path.exists():
+            raise
         return None
     beside = []
     for other in sorted(path.parent.glob(f"seed-{record.seed}-*.json")):
-        with contextlib.suppress(FileNotFoundError, UserError):
+        with contextlib.suppress(UserError):
             beside.append(files.read(other))
     return next((row for row in of(beside) if record.digest in row.digests.values()), Row((record,)))
 

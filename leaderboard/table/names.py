@@ -14,6 +14,9 @@ RESEARCH_USE = "Research use only: nothing here proves privacy or clinical fitne
 DEVELOPMENT = "Development seeds, not for reporting"
 """Heads everything that rests on seeds from 100 on."""
 
+_LONGEST = 60
+"""Longest slug without a digest: several of them make a file name."""
+
 
 def title(record: Record) -> str:
     """Return a board's title: suite, version, which data, device."""
@@ -33,11 +36,13 @@ def board_slug(record: Record) -> str:
 def slug(text: str) -> str:
     """Return a name that is safe as a file name and in an address.
 
-    Small letters, digits, dots and dashes stay. Where anything else stood, a short digest keeps the result unlike
-    that of every other name.
+    Small letters, digits, dots and dashes stay. Where anything else stood, or too much, a short digest keeps the
+    result unlike that of every other name.
     """
     plain = re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")
-    return plain if plain == text else f"{plain[:60].strip('-.') or 'x'}-{_digest(text)}"
+    if plain == text and 0 < len(plain) <= _LONGEST:
+        return plain
+    return f"{plain[:_LONGEST].strip('-.') or 'x'}-{_digest(text)}"
 
 
 def seeds_in_words(seeds: Sequence[int]) -> str:

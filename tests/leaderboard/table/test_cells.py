@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from leaderboard.table import basis, cells
 from leaderboard.table.model import Cell, Column
 
@@ -44,14 +42,6 @@ def test_refused_value_shows_its_reason(made) -> None:
     """A refused number is no number, and its reason stands."""
     cell = _cell(made, [made.record("a", made.value(None, refused="N < D"))], (0,))
     assert (cell.state, cell.reason) == ("refused", "N < D")
-
-
-def test_a_number_that_is_not_finite_is_refused(made) -> None:
-    """A record from elsewhere may hold NaN; it never reaches a mean."""
-    records = [made.record("a", made.value(2.0), seed=0), made.record("a", made.value(math.nan), seed=1)]
-    cell = _cell(made, records, (0, 1))
-    assert cell.value == 2.0
-    assert "nan" in cell.notes[-1]
 
 
 def test_unlike_n_is_left_out_of_the_mean(made) -> None:

@@ -1,0 +1,75 @@
+"""The connection to MLflow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark.tracking import client, target
+from benchmark.tracking.client import Client
+from benchmark.tracking.journal import Point
+from benchmark.tracking.target import Target
+
+
+def test_thousands_of_points_arrive_in_order(connected: Client, place: Target) -> None:
+    """A long curve goes in several requests."""
+    import mlflow
+
+    run = connected.create(connected.experiment("curves"), "long", 0, {})
+    connected.draw(run, [Point("train/loss", 1.0 / (1 + at), at, at) for at in range(2500)])
+    found = mlflow.MlflowClient(tracking_uri=place.uri).get_metric_history(run, "train/loss")
+    assert [(one.step, one.value) for one in found] == [(at, 1.0 / (1 + at)) for at in range(2500)]
+
+
+def test_search_goes_through_all_pages(connected: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More runs than a page holds are all found."""
+    monkeypatch.setattr(client, "_PAGE", 2)
+    experiment = connected.experiment("pages")
+    made = {connected.create(experiment, str(number), number, {"kind": "x"}) for number in range(5)}
+    connected.create(experiment, "other", 9, {"kind": "y"})
+    assert {run.info.run_id for run in connected.runs(experiment, "tags.kind = 'x'")} == made
+
+
+def test_experiment_is_made_once_and_found_by_others(connected: Client, place: Target) -> None:
+    """Two processes mean the same experiment, also where the other made it meanwhile."""
+    other = Client(place)
+    assert connected.experiment("shared") == other.experiment("shared")
+    assert other._make("shared") == connected.experiment("shared")
+
+
+def test_laying_out_a_database_says_nothing(tmp_path: Path) -> None:
+    """MLflow's and Alembic's hundred lines stay off the terminal, and nothing is left where the user stands."""
+    program = (
+        "import pathlib, sys; from benchmark.tracking import client, target; "
+        "made = client.Client(target.resolve(pathlib.Path(sys.argv[1]), None)); made.experiment('x')"
+    )
+    (tmp_path / "here").mkdir()
+    (tmp_path / "store").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "store")],
+        cwd=tmp_path / "here", capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("", "")
+    assert list((tmp_path / "here").iterdir()) == []
+    assert (tmp_path / "store" / "mlflow.db").exists()
+
+
+def test_mlflow_neither_waits_long_nor_reports_home(connected: Client) -> None:
+    """The settings are in the environment that MLflow reads."""
+    from mlflow import environment_variables as read
+    from mlflow.telemetry import utils
+
+    assert read.MLFLOW_HTTP_REQUEST_TIMEOUT.get() == 30
+    assert read.MLFLOW_HTTP_REQUEST_MAX_RETRIES.get() == 2
+    assert utils.is_telemetry_disabled()
+    assert target.VARIABLE not in os.environ
+
+
+@pytest.fixture
+def connected(place: Target) -> Client:
+    """A connection to the database of a store."""
+    return Client(place)
