@@ -21,11 +21,11 @@ from benchmark.tracking.ledger import Ledger
 from benchmark.tracking.target import Target
 
 PATIENCE_S = 5.0
-"""After the run: how long the sender may be silent before the server is asked whether it lives."""
+"""After the run: time between the questions whether the server lives; the first is asked at once."""
 PROBE_S = 3.0
-"""How long that question may take. With the patience it stays below the 10 s a dead server may cost."""
+"""How long an answer may take. With the patience it stays below the 10 s a dead server may cost."""
 LIMIT_S = 60.0
-"""After the run: how long the sender of a living server may be silent."""
+"""After the run: how long the sender may be silent though the server lives."""
 _POLL_S = 0.2
 _SILENT: set[str] = set()
 """Servers this process has waited for in vain: a command of several suites waits once."""
@@ -66,6 +66,7 @@ class Forwarder:
         self._thread = threading.Thread(target=self._work, name="tracking", daemon=True)
         self._ending = threading.Event()
         self._sender: subprocess.Popen[str] | None = None
+        self._hearing: threading.Thread | None = None
         self._records: dict[str, None] = {}
         self._heard = time.monotonic()
         self._trouble: str | None = None
@@ -116,8 +117,9 @@ class Forwarder:
             if last:
                 break
             self._ending.wait(_POLL_S)
-        if self._sender is not None:
-            self._sender.wait()
+        if self._hearing is not None:
+            # Its last words are read before the run asks how it went.
+            self._hearing.join()
 
     def _calls(self, event: Event) -> bool:
         """Tell whether an event means that there is, or will be, something to send."""
@@ -143,7 +145,8 @@ class Forwarder:
         except OSError as error:
             self._trouble = f"the sender could not be started: {error}"
             return
-        threading.Thread(target=self._hear, args=(self._sender,), daemon=True).start()
+        self._hearing = threading.Thread(target=self._hear, args=(self._sender,), daemon=True)
+        self._hearing.start()
 
     def _hear(self, sender: subprocess.Popen[str]) -> None:
         """Listen to the sender until it ends."""
@@ -156,24 +159,25 @@ class Forwarder:
             self._trouble = self._trouble or f"the sender broke off with status {sender.wait()}"
 
     def _wait(self, say: Callable[[str], None]) -> None:
-        """Wait for the sender; give up on one that is silent and whose server is dead, or silent for too long."""
-        begun = asked = time.monotonic()
+        """Wait for the sender; give up where the server is dead, and on a sender that is silent for too long."""
+        begun = question = time.monotonic()
+        told = False
+        self._thread.join(0.1)
         while self._thread.is_alive():
-            self._thread.join(0.1)
             silent = time.monotonic() - max(begun, self._heard)
-            patience = 0.5 if self._trouble else PATIENCE_S
-            if silent < patience or time.monotonic() - asked < patience:
-                continue
-            if not probe.answers(self._target, within_s=PROBE_S):
-                _SILENT.add(self._target.uri)
-                self._trouble = self._trouble or "it does not answer"
-                return
+            if time.monotonic() >= question:
+                if not probe.answers(self._target, within_s=PROBE_S):
+                    _SILENT.add(self._target.uri)
+                    self._trouble = self._trouble or "it does not answer"
+                    return
+                question = time.monotonic() + PATIENCE_S
             if silent > LIMIT_S:
                 self._trouble = self._trouble or f"it took nothing for {LIMIT_S:.0f} s"
                 return
-            if asked == begun:
+            if time.monotonic() - begun > PATIENCE_S and not told:
                 say(f"MLflow: still sending to {self._target.shown}; Ctrl-C leaves the rest for later.")
-            asked = time.monotonic()
+                told = True
+            self._thread.join(0.1)
 
     def _kill(self) -> None:
         if self._sender is not None and self._sender.poll() is None:

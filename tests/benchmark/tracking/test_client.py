@@ -41,6 +41,7 @@ def test_experiment_is_made_once_and_found_by_others(connected: Client, place: T
     assert other._make("shared") == connected.experiment("shared")
 
 
+@pytest.mark.slow
 def test_laying_out_a_database_says_nothing(tmp_path: Path) -> None:
     """MLflow's and Alembic's hundred lines stay off the terminal, and nothing is left where the user stands."""
     program = (

@@ -173,6 +173,7 @@ def test_kill_anywhere_in_a_row_leaves_it_there_once(
     require_once(place.uri, place.store)
 
 
+@pytest.mark.slow
 def test_kill_anywhere_in_a_later_task_leaves_the_row_there_once(
     place: Target,
     connect: Callable[..., Courier],
