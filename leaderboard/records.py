@@ -18,7 +18,18 @@ def read(store: Path) -> list[Record]:
     Raises:
         UserError: If a file among the records cannot be read as one; the message names it.
     """
+    return [_read(path) for path in sorted((store / "records").rglob("*.json"))]
+
+
+def _read(path: Path) -> Record:
     try:
-        return list(files.read_all(store))
+        record = files.read(path)
+        _ = record.digest
     except UserError as error:
-        raise UserError(f"{error} Move the file out of the store's 'records' and run its cell again.") from None
+        raise UserError(f"{error} {_REMEDY}") from None
+    except ValueError:
+        raise UserError(f"{path} holds a number that is not finite, which no measurement gives. {_REMEDY}") from None
+    return record
+
+
+_REMEDY = "Move the file out of the store's 'records' and run its cell again."

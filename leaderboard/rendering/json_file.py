@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 from benchmark.statistics.interval import Interval
@@ -15,7 +14,7 @@ FORMAT = 1
 
 
 def of(board: Board) -> dict[str, Any]:
-    """Return the board as plain values. Where an end of an interval is null, it is unbounded there."""
+    """Return the board as plain values."""
     return {
         "format": FORMAT,
         "research_use": names.RESEARCH_USE,
@@ -96,7 +95,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "value": outcome.number,
         "interval": None if value is None else _interval(value.interval),
         "n": {} if value is None else dict(value.n),
-        "samples": {} if value is None else {name: _finite(number) for name, number in value.samples.items()},
+        "samples": {} if value is None else dict(value.samples),
         "note": None if value is None else value.note,
         "reason": outcome.reason,
     }
@@ -115,10 +114,4 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def _interval(interval: Interval | None) -> dict[str, Any] | None:
-    if interval is None:
-        return None
-    return dataclasses.asdict(interval) | {"low": _finite(interval.low), "high": _finite(interval.high)}
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+    return None if interval is None else dataclasses.asdict(interval)

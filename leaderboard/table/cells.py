@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from benchmark.contracts.task import Value
@@ -68,8 +67,6 @@ def _outcome(record: Record | None, column: Column, seed: int) -> Outcome:
         return Outcome(seed, "not run", None, None, reason)
     if value.value is None:
         return Outcome(seed, "refused", value, None, value.refused or "the record does not say why")
-    if not math.isfinite(value.value):
-        return Outcome(seed, "refused", value, None, f"the record holds {value.value}, which is no measurement")
     return Outcome(seed, "measured", value, basis.of(record, value, column.metric), None)
 
 

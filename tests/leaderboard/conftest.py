@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmark.artifacts import image_set
 from benchmark.contracts.dataset import Identity
+from benchmark.contracts.generator import Requests
 from benchmark.contracts.task import Metric, Value
 from benchmark.protocol.definition import Protocol
 from benchmark.provenance import Provenance
@@ -17,6 +20,7 @@ from benchmark.records.schema import DatasetEntry, Record, Run, SuiteEntry, Task
 from benchmark.statistics.interval import Interval
 from benchmark.statistics.jackknife import Replicates, Side
 from benchmark.statistics.subsampling import Subsamples
+from benchmark.store.store import Store
 from benchmark.suite.schema import RoleEntry
 
 VARIANTS = ("off-the-shelf", "label-prompts", "morphology-k12", "vae-roundtrip", "real-holdout", "noise")
@@ -170,11 +174,28 @@ def _measured(name: str, key: str, place: int, seed: int) -> Value:
     return value(number, key, **rows)
 
 
+def shard(store: Store, key: str, start: int, stop: int) -> Path:
+    """Put requests `start` to `stop` of five into the store: image i is filled with the grey level 10 i."""
+    folder, labels, classes = store.folder_of("sample", key), np.array([1, 0, 1, 1, 0]), ("normal", "tumor")
+    folder.mkdir(parents=True)
+    rows = np.arange(start, stop)
+    images = np.repeat(10 * rows, 4 * 4 * 3).reshape(-1, 4, 4, 3).astype(np.uint8)
+    requests = Requests(rows, labels[rows], rows, rows, classes)
+    image_set.write_shard(folder, images, requests, [f"{classes[labels[row]]} <b>" for row in rows])
+    finish(folder)
+    return folder
+
+
+def finish(folder: Path) -> None:
+    """Leave what makes a folder of the store a finished step."""
+    (folder / "step.json").write_text("{}")
+
+
 @pytest.fixture
 def made() -> SimpleNamespace:
     """Everything that makes records."""
     parts: dict[str, Callable[..., Any]] = {
         "metric": metric, "value": value, "interval": interval, "replicates": replicates, "variant": variant,
-        "record": record, "study": study,
+        "record": record, "study": study, "shard": shard, "finish": finish,
     }  # fmt: skip
     return SimpleNamespace(**parts)

@@ -1,0 +1,90 @@
+"""What stands in the cells of a table."""
+
+from __future__ import annotations
+
+from leaderboard.rendering import views
+from leaderboard.table import boards
+
+
+def _tables(made, records):
+    return views.tables(boards.of(records)[0].groups[0])
+
+
+def test_no_number_without_interval_n_and_method(made) -> None:
+    """Every measured cell of the study has them, or says why not."""
+    records = made.study((0, 1))
+    for table in _tables(made, records):
+        texts = dict(table.notes)
+        for head, place in zip(table.columns, range(99), strict=False):
+            for cell in (row.cells[place] for row in table.rows):
+                assert cell.state == "measured"
+                assert cell.interval.startswith("[") or cell.interval == "no interval"
+                assert head.n or "N: " in cell.small
+                assert any("%" in texts[mark] or "no interval" in texts[mark] for mark in cell.marks)
+
+
+def test_common_n_stands_in_the_head_and_another_in_the_cell(made) -> None:
+    """A metric that compares at any N shows each cell's own where they differ."""
+    metric = made.metric(comparable_at="any N")
+    records = [
+        made.record("label-prompts", made.value(1.0), metrics=[metric]),
+        made.record("off-the-shelf", made.value(2.0), metrics=[metric]),
+    ]
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == "reference 750, synthetic 1500"
+    records.append(made.record("morphology-k12", made.value(3.0, n={"synthetic": 7}), metrics=[metric]))
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == ""
+    assert [row.cells[0].small for row in table.generators][2] == "N: synthetic 7"
+
+
+def test_recall_is_not_sortable(made) -> None:
+    """The column says that it does not order."""
+    metric = made.metric("recall-k3", direction="higher")
+    (table,) = _tables(made, [made.record("noise", made.value(1.0, "recall-k3"), metrics=[metric])])
+    assert not table.columns[0].sortable
+    assert table.columns[0].direction == "does not order"
+    assert "recall" in dict(table.notes)[table.columns[0].marks[0]]
+
+
+def test_a_row_without_numbers_speaks_for_all_its_cells(made) -> None:
+    """One reason, said once; and its note comes after those of cells."""
+    metrics = [made.metric("fd"), made.metric("kd")]
+    records = [
+        made.record("off-the-shelf", metrics=metrics, status="failed", error="out of luck"),
+        made.record("label-prompts", made.value(1.0), made.value(2.0, "kd"), metrics=metrics),
+    ]
+    (table,) = _tables(made, records)
+    assert table.generators[0].whole.reason == "out of luck"
+    assert table.generators[1].whole is None
+    assert [text for _, text in table.notes[table.notes_of_cells :]] == ["failed: out of luck"]
+
+
+def test_seeds_behind_a_mean_are_counted_where_some_are_missing(made) -> None:
+    """4 of 5 seeds stands in the cell itself."""
+    records = [made.record("label-prompts", made.value(float(seed)), seed=seed) for seed in (0, 1)]
+    records.append(made.record("noise", made.value(9.0), seed=2))
+    (table,) = _tables(made, records)
+    assert table.generators[1].cells[0].small == "2 of 3 seeds"
+
+
+def test_the_floors_further_numbers_stand_below_the_table(made) -> None:
+    """Where a statistic is degenerate its null is shown; other rows keep theirs on their own page."""
+    samples = {"null 97.5%": 0.25}
+    records = [made.record(name, made.value(0.1, samples=samples)) for name in ("real-holdout", "label-prompts")]
+    (table,) = _tables(made, records)
+    texts = dict(table.notes)
+    floor = next(row for row in table.controls if row.row.name == "real-holdout")
+    assert "null 97.5% 0.25" in [texts[mark] for mark in floor.cells[0].marks]
+    assert "null 97.5% 0.25" not in [texts[mark] for mark in table.generators[1].cells[0].marks]
+
+
+def test_badges(made) -> None:
+    """A trial is marked on every row; uncommitted changes on the rows they hold for, or on the board if on all."""
+    dirty = made.record("label-prompts", made.value(1.0), provenance={"dirty": True})
+    clean = made.record("off-the-shelf", made.value(1.0))
+    (group,) = boards.of([dirty, clean])[0].groups
+    assert views.badges(group.row("label-prompts"), group) == ("uncommitted changes",)
+    assert views.badges(group.row("off-the-shelf"), group) == ()
+    (group,) = boards.of([made.record("noise", made.value(1.0), suite={"limit": 4})])[0].groups
+    assert views.badges(group.row("noise"), group) == ("TRIAL",)
