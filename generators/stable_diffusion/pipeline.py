@@ -29,6 +29,9 @@ SCHEDULERS: dict[str, Any] = {
 }
 """Deterministic samplers by name; ``saved`` is the pipeline's own."""
 
+_PROMPTS = 256
+"""Prompts encoded at once."""
+
 
 def load(folder: Path, *, device: str, unet: Path | None = None, scheduler: str = "saved") -> Pipeline:
     """Return a pipeline in float32, without a safety checker, ready to sample.
@@ -44,7 +47,7 @@ def load(folder: Path, *, device: str, unet: Path | None = None, scheduler: str 
     """
     try:
         pipeline: Pipeline = StableDiffusionPipeline.from_pretrained(
-            folder, torch_dtype=torch.float32, local_files_only=True, safety_checker=None,
+            folder, dtype=torch.float32, local_files_only=True, safety_checker=None,
             requires_safety_checker=False, use_safetensors=True,
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
@@ -78,7 +81,13 @@ def embed_prompts(pipeline: Pipeline, prompts: list[str]) -> Tensor:
         if length > tokenizer.model_max_length:
             raise UserError(f"The prompt '{prompt}' has {length} tokens; the model reads {tokenizer.model_max_length}.")
     with torch.inference_mode():
-        embeddings, _ = pipeline.encode_prompt(
-            prompts, device=pipeline.device, num_images_per_prompt=1, do_classifier_free_guidance=False
-        )
-    return embeddings.clone()
+        parts = [
+            pipeline.encode_prompt(
+                prompts[start : start + _PROMPTS],
+                device=pipeline.device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=False,
+            )[0]
+            for start in range(0, len(prompts), _PROMPTS)
+        ]
+    return torch.cat(parts).clone()

@@ -8,10 +8,10 @@ RESOLUTION = 32
 CANVAS = 64
 """Height and width a texture is drawn at before it is averaged down to `RESOLUTION`."""
 
-LATENT_SIZE = 8
-"""Height and width of a latent: the autoencoder reduces by 4."""
+LATENT_SIZE = 16
+"""Height and width of a latent: the autoencoder reduces by 2."""
 
-LATENT_CHANNELS = 16
+LATENT_CHANNELS = 6
 """Channels of a latent."""
 
 TEXT_LENGTH = 32
