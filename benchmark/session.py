@@ -56,7 +56,8 @@ def read(choice: Choice) -> tuple[Suite, Catalogue]:
     """Return the suite and the variants, checked against each other."""
     suite = catalogue.read(choice.suite)
     variants = Catalogue.discover(choice.registry)
-    extra = tuple(name for name in choice.generators if name not in suite.variants and name in variants.names())
+    known = variants.names()
+    extra = dict.fromkeys(name for name in choice.generators if name not in suite.variants and name in known)
     if extra:
         # A generator of the user's own joins the board as one more row.
         suite = suite.model_copy(update={"variants": (*suite.variants, *extra)})
@@ -74,6 +75,9 @@ def _chosen(suite: Suite, generators: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _root(data_root: Path | None) -> Path | None:
-    if data_root is not None and not data_root.is_dir():
-        raise UserError(f"--data-root {data_root}: there is no such folder.")
+    try:
+        if data_root is not None and not data_root.is_dir():
+            raise UserError(f"--data-root {data_root}: there is no such folder.")
+    except OSError as error:
+        raise UserError(f"--data-root {data_root} cannot be read: {error.strerror}.") from None
     return data_root

@@ -47,7 +47,7 @@ def write(folder: Path, dataset: Dataset, root: Path, progress: Progress) -> Non
             progress(done, total, "images indexed")
         _write_split(folder, split, images, pixels)
     identity = dataset.identify(root)
-    atomic.write_json(folder / "identity.json", identity.__dict__ | {"codec": dataset.codec(identity)})
+    atomic.write_json(folder / "identity.json", identity.__dict__ | {"codec": dataset.codec(root, identity)})
 
 
 def _write_split(folder: Path, split: Split, images: Images, pixels: NDArray[np.str_]) -> None:

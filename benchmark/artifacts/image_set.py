@@ -44,7 +44,9 @@ def write_shard(folder: Path, images: NDArray[np.uint8], requests: Requests, pro
     """
     arrays.save(folder / _PIXELS, images)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # The csv module leaves a lone carriage return unquoted, and then takes it for the end of a line.
+    has_returns = any("\r" in prompt for prompt in prompts)
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL)
     writer.writerow(_COLUMNS)
     for position, image in enumerate(images):
         label = requests.classes[requests.labels[position]]

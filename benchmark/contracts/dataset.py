@@ -66,6 +66,6 @@ class Dataset(Protocol):
         """Return which data lies under `root`."""
         ...
 
-    def codec(self, identity: Identity) -> str:
-        """Return how this copy stores its images: ``none`` (lossless) or ``jpeg-75``."""
+    def codec(self, root: Path, identity: Identity) -> str:
+        """Return how the copy under `root` stores its images: ``none`` (lossless) or ``jpeg-75``."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -24,17 +24,18 @@ class Pcam:
     side: ClassVar[int] = 96
     advice: ClassVar[str] = pcam_checks.ADVICE
 
-    def __init__(self, *, codec: stored_codec.Codec = "none") -> None:
+    def __init__(self, *, codec: stored_codec.Codec | Literal["detect"] = "detect") -> None:
         """Say how the copy stores its images.
 
         Args:
-            codec: 'none', or 'jpeg-75' for an unofficial copy that went through JPEG. Checked against the pixels.
+            codec: 'none', or 'jpeg-75' for an unofficial copy that went through JPEG, checked against the pixels; with
+                'detect', what the pixels tell.
 
         Raises:
-            UserError: The codec is not one of the two.
+            UserError: The codec is none of the three.
         """
-        if codec not in ("none", "jpeg-75"):
-            raise errors.UserError(f"dataset 'pcam': codec is '{codec}'; expected 'none' or 'jpeg-75'.")
+        if codec not in ("none", "jpeg-75", "detect"):
+            raise errors.UserError(f"dataset 'pcam': codec is '{codec}'; expected 'detect', 'none' or 'jpeg-75'.")
         self._codec = codec
 
     def made_bytes(self) -> int:
@@ -65,25 +66,31 @@ class Pcam:
         """Return which copy lies under `root`; every file is read.
 
         Raises:
-            UserError: A file is missing, or the pixels do not look as the stated codec leaves them.
+            UserError: A file is missing.
         """
-        identity = checksums.identify(checksums.digest_file(path) for path in self.files(root))
-        if not identity.official:
-            self._check_codec(root)
-        return identity
+        return checksums.identify(checksums.digest_file(path) for path in self.files(root))
 
-    def codec(self, identity: dataset.Identity) -> str:
-        """Return how the copy stores its images; the official release is lossless."""
-        return "none" if identity.official else self._codec
+    def codec(self, root: Path, identity: dataset.Identity) -> str:
+        """Return how this copy stores its images; the official release is lossless.
 
-    def _check_codec(self, root: Path) -> None:
-        """Refuse a copy whose pixels contradict the stated codec: real and synthetic would be treated unlike."""
+        Raises:
+            UserError: The splits are stored in unlike ways, or not as stated: real and synthetic images would then be
+                treated unlike.
+        """
+        if identity.official:
+            return "none"
+        expected = self._detected(root, "train") if self._codec == "detect" else self._codec
         for split in splits.SPLITS:
-            opened = self.open(root, split)
-            chosen = np.linspace(0, len(opened) - 1, min(_SAMPLE, len(opened))).astype(np.int64)
-            found = stored_codec.detect(opened.source.read(opened.rows[chosen]))
-            if found != self._codec:
+            found = self._detected(root, split)
+            if found != expected:
+                source = "split 'train' is" if self._codec == "detect" else "dataset 'pcam' has"
                 raise errors.UserError(
-                    f"{pcam_files.split_path(root, split, 'x')}: {len(chosen)} patches look as stored under codec "
-                    f"'{found}', but dataset 'pcam' has codec '{self._codec}'. Set codec: {found} in the suite."
+                    f"{pcam_files.split_path(root, split, 'x')}: its patches look as stored under codec '{found}', but "
+                    f"{source} '{expected}'. Store all splits alike, and set the suite's codec to that or to 'detect'."
                 )
+        return expected
+
+    def _detected(self, root: Path, split: dataset.Split) -> stored_codec.Codec:
+        opened = self.open(root, split)
+        chosen = np.linspace(0, len(opened) - 1, min(_SAMPLE, len(opened))).astype(np.int64)
+        return stored_codec.detect(opened.source.read(opened.rows[chosen]))

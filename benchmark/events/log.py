@@ -56,8 +56,8 @@ class EventLog:
 
 
 def read(path: Path) -> Iterator[Event]:
-    """Yield the events of a log; a last line cut short by a kill is left out."""
-    with path.open(encoding="utf-8") as stream:
+    """Yield the events of a log; a last line cut short by a kill, within a letter too, is left out."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
         for line in stream:
             try:
                 data = json.loads(line)

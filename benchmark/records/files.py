@@ -11,6 +11,7 @@ import pydantic
 from benchmark import atomic
 from benchmark.errors import UserError
 from benchmark.records.schema import NOT_MADE, Record
+from benchmark.store import lease
 
 
 def path_of(store: Path, record: Record) -> Path:
@@ -23,14 +24,22 @@ def write(store: Path, record: Record) -> Path:
     """Write a record, unless the same result stands there already.
 
     An unlike record of the same cell (of other code, or a failure since mended) is kept under
-    ``records-superseded``.
+    ``records-superseded``. Workers that end at one moment write one after the other.
 
     Returns:
         The record's file.
+
+    Raises:
+        UserError: If what stands in its place is no record.
     """
+    with lease.hold(store / "leases" / "records", waiting=lambda: None):
+        return _write(store, record)
+
+
+def _write(store: Path, record: Record) -> Path:
     path = path_of(store, record)
     if path.exists():
-        before = read(path)
+        before = _standing(path)
         if before.digest == record.digest:
             return path
         _supersede(store, path, before)
@@ -39,6 +48,13 @@ def write(store: Path, record: Record) -> Path:
         for stale in _of_no_data(store, record):
             _supersede(store, stale, read(stale))
     return path
+
+
+def _standing(path: Path) -> Record:
+    try:
+        return read(path)
+    except UserError as error:
+        raise UserError(f"{error} Move it out of the store's 'records' and give the same command again.") from None
 
 
 def _supersede(store: Path, path: Path, record: Record) -> None:
@@ -66,12 +82,19 @@ def read(path: Path) -> Record:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     except pydantic.ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"]))
-        raise UserError(f"{path} is no record this version can read: key '{key}': {first['msg']}.") from None
+        raise UserError(f"{path} is no record this version can read: {_reason(error)}.") from None
 
 
 def read_all(store: Path) -> Iterator[Record]:
     """Yield all records of a store, in the order of their paths."""
     for path in sorted((store / "records").rglob("*.json")):
         yield read(path)
+
+
+def _reason(error: pydantic.ValidationError) -> str:
+    """Return the first thing wrong: where, what was expected, what was found."""
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        return first["msg"]
+    found = "" if first["type"] == "missing" else f" (found {repr(first['input'])[:80]})"
+    return f"key '{'.'.join(map(str, first['loc']))}': {first['msg']}{found}"

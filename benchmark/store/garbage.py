@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,19 +53,32 @@ def find(store: Store) -> list[Garbage]:
 
 
 def remove(store: Store, garbage: list[Garbage]) -> None:
-    """Remove what was found, unless a worker has taken it up since."""
+    """Remove what was found, unless a worker has taken it up since.
+
+    Raises:
+        UserError: If some of it stayed; all else is gone.
+    """
+    stayed: list[Path] = []
     for item in garbage:
-        if item.key is None or not _in_use(store, item.key):
-            shutil.rmtree(item.folder, ignore_errors=True)
+        with _holding(store, item.key) as is_free:
+            if is_free:
+                shutil.rmtree(item.folder, ignore_errors=True)
+                stayed += [item.folder] if item.folder.exists() else []
+    if stayed:
+        raise UserError(
+            f"{len(stayed)} of {len(garbage)} could not be removed, {stayed[0]} for one. Look who may write there."
+        )
 
 
 def _keys_of_records(root: Path) -> set[str]:
     """Return the keys of all steps that records name, read as plain JSON so that old schemas count too."""
     keys: set[str] = set()
-    for path in (root / "records").rglob("*.json"):
+    for path in sorted((root / "records").rglob("*.json")):
         try:
             keys |= {step["key"] for step in json.loads(path.read_text(encoding="utf-8"))["steps"]}
-        except (ValueError, TypeError, KeyError):
+        except OSError as error:
+            raise UserError(f"{path} cannot be read, so what it stands on is not known: {error.strerror}.") from None
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise UserError(f"{path} is no record, so what it stands on is not known. Mend or remove it.") from None
     return keys
 
@@ -79,9 +93,23 @@ def _require_no_run(store: Store) -> None:
 
 
 def _in_use(store: Store, key: str) -> bool:
+    with _holding(store, key) as is_free:
+        return not is_free
+
+
+@contextlib.contextmanager
+def _holding(store: Store, key: str | None) -> Iterator[bool]:
+    """Hold a lease while the block runs if nobody else does, and tell whether that is so; no key, no lease."""
+    if key is None:
+        yield True
+        return
     lock = filelock.FileLock(store.root / "leases" / key)
-    with contextlib.suppress(filelock.Timeout, OSError):
+    try:
         lock.acquire(timeout=0)
+    except (filelock.Timeout, OSError):
+        yield False
+        return
+    try:
+        yield True
+    finally:
         lock.release()
-        return False
-    return True

@@ -75,4 +75,4 @@ def read(folder: Path) -> Manifest:
         OSError: If there is none.
         pydantic.ValidationError: If it is damaged.
     """
-    return Manifest.model_validate_json((folder / NAME).read_text(encoding="utf-8"))
+    return Manifest.model_validate_json((folder / NAME).read_bytes())

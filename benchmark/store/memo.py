@@ -31,15 +31,15 @@ class DigestMemo:
     def of_file(self, path: Path) -> str:
         """Return the digest of a file."""
         resolved, state = str(path.resolve()), _state(path)
-        with self._connect() as connection:
+        # Where the memo is gone or the disk is full, a digest is as true as ever; it is only computed again.
+        with contextlib.suppress(sqlite3.Error), self._connect() as connection:
             query = "select digest from digests where path = ? and state = ?"
             row = connection.execute(query, (resolved, state)).fetchone()
             if row is not None:
                 return str(row[0])
         digest = digests.of_file(path)
         if _state(path) == state:
-            # On a full disk the digest is as true as ever; it is only computed again next time.
-            with contextlib.suppress(sqlite3.OperationalError), self._connect() as connection:
+            with contextlib.suppress(sqlite3.Error), self._connect() as connection:
                 connection.execute("insert or replace into digests values (?, ?, ?)", (resolved, state, digest))
         return digest
 

@@ -17,8 +17,7 @@ def require(folder: Path, needed: int) -> None:
     Raises:
         UserError: If less than `needed` bytes and a margin are free where the store is.
     """
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    free = shutil.disk_usage(there).free
+    free = shutil.disk_usage(nearest(folder)).free
     if free < needed + _MARGIN:
         raise UserError(
             f"This run needs about {in_words(needed + _MARGIN)} in {folder}, where {in_words(free)} are free. "
@@ -26,11 +25,16 @@ def require(folder: Path, needed: int) -> None:
         )
 
 
+def nearest(folder: Path) -> Path:
+    """Return a folder, or the nearest one above it that is there."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
 def in_words(count: int) -> str:
     """Return a number of bytes for people: ``1.4 GB``."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
+        if round(size, 1) < 1000:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +18,15 @@ import pydantic
 from benchmark import atomic
 from benchmark.errors import UserError
 from benchmark.store import manifest as manifests
+from benchmark.store import space
 from benchmark.store.manifest import Manifest
 from benchmark.store.memo import DigestMemo
 
 FORMAT = 1
 """Version of the folder's layout."""
+
+_BEGINNING, _PART = ".store.json.", ".part"
+"""Begin and end of the name under which the marker lies aside while it is written."""
 
 
 class Damaged(Exception):
@@ -51,9 +56,9 @@ class Store:
             make: Whether to make the folder now when it is missing; if not, `make` does, or the first digest.
 
         Raises:
-            UserError: If the folder cannot be written or was laid out by another version.
+            UserError: If the folder cannot be written or made, or was laid out by another version.
         """
-        self.root = root.absolute()
+        self.root = root
         self._open(make=make)
 
     def make(self) -> None:
@@ -66,6 +71,7 @@ class Store:
 
     def _open(self, *, make: bool) -> None:
         try:
+            self.root = self.root.absolute()
             self._prepare(make=make)
         except OSError as error:
             raise UserError(
@@ -84,18 +90,27 @@ class Store:
         """Open a store that is there already.
 
         Raises:
-            UserError: If there is none.
+            UserError: If there is none, or none can be looked for.
         """
-        if not (root / "store.json").is_file():
-            raise UserError(f"There is no store at {root.absolute()}. Name one with --store, or make one: bench run.")
-        return cls(root)
+        try:
+            place = root.absolute()
+            is_there = (place / "store.json").is_file()
+        except OSError as error:
+            raise UserError(
+                f"The store {root} cannot be read: {error.strerror}. Name another folder with --store (or BENCH_STORE)."
+            ) from None
+        if not is_there:
+            raise UserError(f"There is no store at {place}. Name one with --store, or make one: bench run.")
+        return cls(place)
 
     def _prepare(self, *, make: bool) -> None:
         marker = self.root / "store.json"
         if not marker.exists():
-            if self.root.exists() and not all(map(_is_beginning, self.root.iterdir())):
+            # Another worker may have begun it since: whatever else it wrote, the marker came first.
+            if self.root.exists() and not all(map(_is_beginning, self.root.iterdir())) and not marker.exists():
                 raise UserError(f"{self.root} is not empty and is no store. Name a new or empty folder with --store.")
             if not make:
+                _try(space.nearest(self.root))
                 return
             atomic.write_json(marker, {"format": FORMAT, "what": "a store of histobench"})
         found = _format_of(marker)
@@ -150,7 +165,12 @@ class Store:
 
         Returns:
             The result that stands in the store, which is the first writer's if there were two.
+
+        Raises:
+            OSError: If it cannot be written, or what was made is gone.
         """
+        if not out.is_dir():  # Or it would be made again, with nothing in it but the manifest.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out))
         manifests.write(out, manifest)
         for path in (out, *out.rglob("*")):
             _sync(path)
@@ -174,14 +194,21 @@ class Store:
 
     def objects(self) -> Iterator[tuple[str, str, Path]]:
         """Yield kind, key and folder of every finished step."""
-        for kind in sorted((self.root / "objects").glob("*")):
-            for folder in sorted(kind.iterdir()):
+        # File managers leave files of their own.
+        for kind in sorted(path for path in (self.root / "objects").glob("*") if path.is_dir()):
+            for folder in sorted(path for path in kind.iterdir() if path.is_dir()):
                 yield kind.name, folder.name, folder
 
 
 def _is_beginning(path: Path) -> bool:
     """Tell whether a file is what a kill, or another worker at this moment, leaves of a store just begun."""
-    return path.name == "store.json" or (path.name.startswith(".store.json.") and path.name.endswith(".part"))
+    return path.name == "store.json" or (path.name.startswith(_BEGINNING) and path.name.endswith(_PART))
+
+
+def _try(folder: Path) -> None:
+    """Write into a folder, leaving nothing behind: what its mode says is not all, as under ``/proc``."""
+    with tempfile.TemporaryFile(prefix=_BEGINNING, suffix=_PART, dir=folder):
+        pass
 
 
 def _format_of(marker: Path) -> object:

@@ -19,13 +19,16 @@ class Throughput:
     def __init__(self, store: Store) -> None:
         """Read the manifests of a store."""
         self._seconds: dict[str, list[float]] = {}
-        for _, _, folder in store.objects():
+        for _, key, folder in store.objects():
             try:
                 manifest = manifests.read(folder)
             except (OSError, pydantic.ValidationError):
                 continue  # Damaged: a run sets it aside, an estimate does without it.
-            key = _key(manifest.kind, manifest.recipe["config"], manifest.recipe["platform"])
-            self._seconds.setdefault(key, []).append(manifest.run.wall_s / _units(manifest.recipe["config"]))
+            if not manifests.is_sound(manifest, key):
+                continue
+            config, platform = manifest.recipe["config"], manifest.recipe["platform"]
+            seconds = manifest.run.wall_s / _units(config)
+            self._seconds.setdefault(_key(manifest.kind, config, platform), []).append(seconds)
 
     def seconds(self, step: Step) -> float | None:
         """Return the estimated seconds of a step, or None where nothing like it was measured."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from benchmark.store.store import Store
 def by_kind(store: Store) -> Iterator[tuple[str, int, int]]:
     """Yield what, how many items and how many bytes, for every stage and every other part of the store."""
     objects = store.root / "objects"
-    for kind in sorted(objects.glob("*")):
+    for kind in sorted(path for path in objects.glob("*") if path.is_dir()):
         yield kind.name, sum(1 for _ in kind.iterdir()), bytes_of(kind)
     for part in sorted(store.root.iterdir()):
         if part.is_dir() and part != objects:
@@ -19,11 +21,10 @@ def by_kind(store: Store) -> Iterator[tuple[str, int, int]]:
 
 
 def bytes_of(folder: Path) -> int:
-    """Return the bytes of all files below a folder; a file that goes meanwhile counts nothing."""
+    """Return the bytes of all files below a folder; what goes meanwhile counts nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(place, name).stat().st_size
     return total

@@ -18,12 +18,16 @@ def damaged(store: Store) -> Iterator[tuple[str, str, str]]:
     for kind, key, folder in store.objects():
         try:
             manifest = manifests.read(folder)
-            found = manifests.describe_files(folder)
         except (OSError, pydantic.ValidationError) as error:
             yield kind, key, f"no readable manifest: {type(error).__name__}"
             continue
         if not manifests.is_sound(manifest, key):
             yield kind, key, f"{manifests.NAME}: changed since it was written"
+            continue
+        try:
+            found = manifests.describe_files(folder)
+        except OSError as error:
+            yield kind, key, f"{error.filename or folder}: cannot be read: {error.strerror}"
             continue
         for name in sorted(manifest.files.keys() | found.keys()):
             if manifest.files.get(name) != found.get(name):

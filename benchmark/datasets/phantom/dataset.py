@@ -76,6 +76,6 @@ class Phantom:
         found = digests.of_files({path.name: digests.of_file(path) for path in self.files(root)})
         return dataset.Identity(name=f"phantom, seed {self.spec.seed}", digest=found, official=True)
 
-    def codec(self, identity: dataset.Identity) -> str:
+    def codec(self, root: Path, identity: dataset.Identity) -> str:
         """Return 'none': phantom is stored as it was drawn."""
         return "none"

@@ -51,33 +51,36 @@ def test_official_files_are_lossless_whatever_the_suite_says(monkeypatch: pytest
     monkeypatch.setattr(checksums, "OFFICIAL_MD5", known)
     identity = pcam.Pcam(codec="jpeg-75").identify(pcam_root)
     assert identity.official
-    assert pcam.Pcam(codec="jpeg-75").codec(identity) == "none"
+    assert pcam.Pcam(codec="jpeg-75").codec(pcam_root, identity) == "none"
 
 
-def test_codec_of_an_unofficial_copy_is_what_the_suite_says() -> None:
-    """Once identify has checked it."""
-    identity = dataset.Identity(name="some", digest="0" * 64, official=False)
-    assert pcam.Pcam(codec="jpeg-75").codec(identity) == "jpeg-75"
-    assert pcam.Pcam().codec(identity) == "none"
+def test_codec_of_an_unofficial_copy_is_what_its_pixels_tell(root: Path) -> None:
+    """Whether the suite leaves it open or states it."""
+    identity = pcam.Pcam().identify(root)
+    assert pcam.Pcam().codec(root, identity) == "none"
+    assert pcam.Pcam(codec="none").codec(root, identity) == "none"
+    for split in ("train", "valid", "test"):
+        store_as_jpeg(root, split)
+    assert pcam.Pcam().codec(root, identity) == "jpeg-75"
+    assert pcam.Pcam(codec="jpeg-75").codec(root, identity) == "jpeg-75"
 
 
 def test_jpeg_stated_of_a_lossless_copy_is_refused(root: Path) -> None:
     """Synthetic images would be degraded where the real ones are not."""
-    with pytest.raises(errors.UserError, match=r"train_x\.h5: 40 patches look as stored under codec 'none'"):
-        pcam.Pcam(codec="jpeg-75").identify(root)
+    with pytest.raises(errors.UserError, match=r"train_x\.h5: .* codec 'none', but dataset 'pcam' has 'jpeg-75'"):
+        pcam.Pcam(codec="jpeg-75").codec(root, pcam.Pcam().identify(root))
 
 
-def test_jpeg_kept_quiet_in_one_split_is_refused(root: Path) -> None:
+def test_jpeg_in_one_split_alone_is_refused(root: Path) -> None:
     """Real images would be degraded where the synthetic ones are not."""
-    with h5py.File(pcam_files.split_path(root, "test", "x"), "r+") as file:
-        file["x"][:] = np.stack([through_jpeg(image) for image in file["x"][:]])
-    with pytest.raises(errors.UserError, match=r"test_x\.h5: 40 patches .* Set codec: jpeg-75"):
-        pcam.Pcam().identify(root)
+    store_as_jpeg(root, "test")
+    with pytest.raises(errors.UserError, match=r"test_x\.h5: .* codec 'jpeg-75', but split 'train' is 'none'"):
+        pcam.Pcam().codec(root, pcam.Pcam().identify(root))
 
 
 def test_unknown_codec() -> None:
     """A slip in the suite."""
-    with pytest.raises(errors.UserError, match="expected 'none' or 'jpeg-75'"):
+    with pytest.raises(errors.UserError, match="expected 'detect', 'none' or 'jpeg-75'"):
         pcam.Pcam(codec="webp")  # type: ignore[arg-type]
 
 
@@ -101,6 +104,12 @@ def test_the_shared_subset_went_through_jpeg_75() -> None:
         members = sorted(opened.namelist())[::20][:64]
         images = [np.asarray(Image.open(io.BytesIO(opened.read(name))).convert("RGB")) for name in members]
     assert stored_codec.detect(np.stack(images)) == "jpeg-75"
+
+
+def store_as_jpeg(root: Path, split: str) -> None:
+    """Put a split's patches through JPEG."""
+    with h5py.File(pcam_files.split_path(root, split, "x"), "r+") as file:
+        file["x"][:] = np.stack([through_jpeg(image) for image in file["x"][:]])
 
 
 def through_jpeg(image: np.ndarray) -> np.ndarray:

@@ -52,5 +52,5 @@ class Toy:
     def identify(self, root):
         return Identity(name="toy", digest=f"{self.count:064d}", official=True)
 
-    def codec(self, identity):
+    def codec(self, root, identity):
         return "none"

@@ -1,0 +1,72 @@
+"""Whether a plan fits, on the real disk and at the very edge."""
+
+from __future__ import annotations
+
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.store import space
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_what_fits_is_let_through(tmp_path):
+    """A byte needs a byte and the margin."""
+    assert shutil.disk_usage(tmp_path).free > 60_000_000
+    assert space.require(tmp_path / "not" / "there" / "yet", 1) is None
+
+
+def test_what_does_not_fit_is_refused_in_words(tmp_path):
+    """What is needed, where, what is there, and three ways out."""
+    with pytest.raises(UserError) as error:
+        space.require(tmp_path / "store", 10**18)
+    needed, _, rest = str(error.value).partition(" in ")
+    assert needed == "This run needs about 1000000.0 TB"
+    place, _, rest = rest.partition(", where ")
+    assert place == str(tmp_path / "store")
+    free, _, advice = rest.partition(" are free. ")
+    assert free.split()[1] in ("B", "kB", "MB", "GB", "TB")
+    assert advice == "Free some (bench store gc), name another folder with --store, or use --limit."
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_margin_is_asked_for_to_the_byte(tmp_path, monkeypatch):
+    """50 MB stay free for records, logs and the tracker."""
+    asked = []
+
+    def usage(folder: Path) -> Usage:
+        asked.append(folder)
+        return Usage(0, 0, 51_000_000)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    space.require(tmp_path / "a" / "b", 1_000_000)
+    with pytest.raises(UserError, match=r"needs about 51.0 MB in .*, where 51.0 MB are free"):
+        space.require(tmp_path / "a" / "b", 1_000_001)
+    assert asked == [tmp_path, tmp_path]
+
+
+def test_the_nearest_folder_that_is_there(tmp_path, monkeypatch):
+    """Itself, one above, or the working folder for a relative one."""
+    assert space.nearest(tmp_path) == tmp_path
+    assert space.nearest(tmp_path / "a" / "b" / "c") == tmp_path
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert space.nearest(tmp_path / "a" / "b" / "c") == tmp_path / "a" / "b"
+    monkeypatch.chdir(tmp_path)
+    assert space.nearest(Path("x")) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"), (1, "1 B"), (999, "999 B"), (1000, "1.0 kB"), (1049, "1.0 kB"), (1050, "1.1 kB"),
+        (999_949, "999.9 kB"), (999_950, "1.0 MB"), (999_999, "1.0 MB"), (1_000_000, "1.0 MB"), (1_400_000_000, "1.4 GB"),
+        (999_999_999_999, "1.0 TB"), (2_500_000_000_000, "2.5 TB"), (10**16, "10000.0 TB"),
+    ],
+)  # fmt: skip
+def test_bytes_in_words(count, words):
+    """Never a thousand of a unit where the next one says it, rounding included."""
+    assert space.in_words(count) == words
