@@ -1,13 +1,14 @@
-# Everything a newcomer needs: `make bounds`, `make test`. Each sets itself up in .venv.
+# Everything a newcomer needs: `make demo`, `make test`. Each sets itself up in .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.histobench-installed
 
-.PHONY: help setup bounds test test-all lint format lock clean
+.PHONY: help setup demo bounds test test-all lint format lock clean
 
 help:
 	@echo "make setup     install into .venv from requirements.lock"
+	@echo "make demo      the study in small: fine-tune, sample, measure, and write the board"
 	@echo "make bounds    measure real images and noise on phantom patches, and write the board"
 	@echo "make test      lint, types and tests"
 	@echo "make test-all  the same with the slow tests"
@@ -17,6 +18,9 @@ setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" sh scripts/setup.sh
 	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/bench run --suite demo
 
 bounds: setup
 	$(BIN)/bench run --suite phantom-bounds

@@ -105,9 +105,14 @@ class Suite(Strict):
         return f"{self.name}@{self.version}-{self.conditions[:12]}"
 
     def limited(self, limit: int) -> Suite:
-        """Return the suite with at most `limit` images a role and a variant; its digest differs."""
+        """Return the suite with at most `limit` images a role and a variant; its digest differs.
+
+        The floor keeps its images: no more of them are handed out than are asked for, and a few drawn at random might
+        hold too few of a class.
+        """
         roles = {
-            role: entry.model_copy(update={"n": min(limit, entry.n or limit)}) for role, entry in self.roles.items()
+            role: entry if role == "floor" else entry.model_copy(update={"n": min(limit, entry.n or limit)})
+            for role, entry in self.roles.items()
         }
         return self.model_copy(update={"roles": roles, "n": min(limit, self.n)})
 

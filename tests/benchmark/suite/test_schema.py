@@ -138,8 +138,8 @@ def test_the_identifier_names_suite_version_and_conditions():
 
 def test_a_limit_cuts_every_role_and_the_images():
     """What is smaller already stays; the board is another."""
-    cut = suite(roles={**GOOD["roles"], "floor": {"split": "valid", "part": [0.5, 1.0], "n": 3}}).limited(5)
+    cut = suite(roles={**GOOD["roles"], "floor": {"split": "valid", "part": [0.5, 1.0], "n": 30}}).limited(5)
     assert cut.n == 5
-    assert {role: entry.n for role, entry in cut.roles.items()} == {"train": 5, "reference": 5, "floor": 3}
+    assert {role: entry.n for role, entry in cut.roles.items()} == {"train": 5, "reference": 5, "floor": 30}
     assert cut.identifier != suite().identifier
     assert suite().limited(50).n == 10
