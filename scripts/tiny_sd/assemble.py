@@ -57,5 +57,8 @@ def save(
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    for part in (vae, unet):
+        # Where it was made is no part of it.
+        part.register_to_config(_name_or_path="")
     pipeline.to(dtype=dtype)
     pipeline.save_pretrained(folder, safe_serialization=True)

@@ -45,9 +45,7 @@ def bricks(rng: np.random.Generator) -> Drawing:
     rows = fields.ramp(angle=np.pi / 2) / height + shift
     columns = fields.ramp(angle=0.0) / width + 0.5 * (np.floor(rows) % 2) + rng.random()
     shade = rng.random((32, 32))[np.floor(rows).astype(int) % 32, np.floor(columns).astype(int) % 32]
-    gap = np.minimum(np.abs(rows % 1 - 0.5) * -height, np.abs(columns % 1 - 0.5) * -width * 1.0)
-    edge = np.minimum(height / 2 + np.abs(rows % 1 - 0.5) * -height, width / 2 - np.abs(columns % 1 - 0.5) * width)
-    del gap
+    edge = np.minimum(height / 2 - np.abs(rows % 1 - 0.5) * height, width / 2 - np.abs(columns % 1 - 0.5) * width)
     return Drawing((0.35 + 0.65 * shade) * fields.step(edge - 1.0, softness=1.5), "bricks", "size", height)
 
 

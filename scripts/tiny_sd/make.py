@@ -9,6 +9,9 @@ an hour on one core. `python -m scripts.tiny_sd.quality OUT` then says whether i
 from __future__ import annotations
 
 import argparse
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +56,8 @@ def _textures(work: Path, count: int) -> textures.Textures:
     if not kept.exists():
         _say(f"drawing {count} textures")
         drawn = textures.draw_textures(seed=SEED, count=count)
-        np.savez(kept, pixels=drawn.pixels, captions=np.array(drawn.captions))
+        with _whole(kept) as aside, aside.open("wb") as stream:
+            np.savez(stream, pixels=drawn.pixels, captions=np.array(drawn.captions))
     with np.load(kept) as stored:
         return textures.Textures(stored["pixels"], tuple(stored["captions"].tolist()))
 
@@ -64,8 +68,9 @@ def _vae(folder: Path, drawn: textures.Textures, steps: int) -> AutoencoderKL:
             made = vae.build_vae()
         _say(f"training the autoencoder, {steps} steps")
         vae.train_vae(made, drawn.pixels, steps=steps, seed=SEED, progress=_tell)
-        vae.set_scaling_factor(made, drawn.pixels[:4000])
-        made.save_pretrained(folder, safe_serialization=True)
+        vae.standardize(made, drawn.pixels[:4000])
+        with _whole(folder) as aside:
+            made.save_pretrained(aside, safe_serialization=True)
     return AutoencoderKL.from_pretrained(folder, local_files_only=True, use_safetensors=True)
 
 
@@ -77,8 +82,9 @@ def _text(folder: Path, steps: int) -> tuple[CLIPTextModel, CLIPTokenizer]:
             _say(f"training the text encoder, {steps} steps")
             loss = text_encoder.train_text_encoder(made, tokenizer, steps=steps, seed=SEED)
         _say(f"text encoder: loss {loss:.4f}")
-        tokenizer.save_pretrained(folder / "tokenizer")
-        made.save_pretrained(folder / "encoder", safe_serialization=True)
+        with _whole(folder) as aside:
+            tokenizer.save_pretrained(aside / "tokenizer")
+            made.save_pretrained(aside / "encoder", safe_serialization=True)
     return (
         CLIPTextModel.from_pretrained(folder / "encoder", local_files_only=True, use_safetensors=True),
         CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
@@ -101,22 +107,22 @@ def _unet(
         base, scratch = work / "base", work / "unet-scratch"
         parts = {"vae": autoencoder, "text_encoder": encoder, "tokenizer": tokenizer, "unet": made}
         assemble.save(base, **parts, dtype=torch.float32)
-        for folder in (fitted, scratch):
-            folder.mkdir(exist_ok=True)
-        context = Context(
-            seed=SEED,
-            device="cpu",
-            folder=fitted,
-            scratch=scratch,
-            classes=("texture",),
-            progress=_tell,
-            log=lambda name, value, step: _say(f"{name} {value:.4f} at {step}") if step % 500 == 0 else None,
-            _weights={"base": lambda: base},
-        )
+        scratch.mkdir(exist_ok=True)
         # A mirrored texture would no longer have the angle that its caption tells.
-        recipe = Recipe(steps=steps, batch=32, learning_rate=5e-4, caption_dropout=0.1, flip=False, ema=0.999)
+        recipe = Recipe(steps=steps, batch=32, learning_rate=1e-3, caption_dropout=0.1, flip=False, ema=0.999)
         _say(f"training the UNet, {steps} steps")
-        fine_tuning.fine_tune(_images(drawn), list(drawn.captions), recipe, context)
+        with _whole(fitted) as aside:
+            context = Context(
+                seed=SEED,
+                device="cpu",
+                folder=aside,
+                scratch=scratch,
+                classes=("texture",),
+                progress=_tell,
+                log=lambda name, value, step: _say(f"{name} {value:.4f} at {step}") if step % 500 == 0 else None,
+                _weights={"base": lambda: base},
+            )
+            fine_tuning.fine_tune(_images(drawn), list(drawn.captions), recipe, context)
     return UNet2DConditionModel.from_pretrained(fitted / "unet", local_files_only=True, use_safetensors=True)
 
 
@@ -130,6 +136,15 @@ def _images(drawn: textures.Textures) -> Images:
         slides=None,
         digest="textures",
     )
+
+
+@contextmanager
+def _whole(place: Path) -> Iterator[Path]:
+    """Give a place to write to aside, and rename it once that is done: a stop leaves no half."""
+    aside = place.with_name(f"{place.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    yield aside
+    aside.rename(place)
 
 
 def _tell(done: int, total: int, note: str = "") -> None:

@@ -56,8 +56,8 @@ def main() -> None:
 
 
 def judge(found: dict[str, float]) -> list[str]:
-    """Return the names of the figures that lie outside their band."""
-    return [name for name, (low, high) in BANDS.items() if not low <= found[name] <= high]
+    """Return the names of the figures that lie outside their band; one that was not measured is not judged."""
+    return [name for name, (low, high) in BANDS.items() if name in found and not low <= found[name] <= high]
 
 
 def measure(folder: Path, *, sampled: bool = True) -> dict[str, float]:

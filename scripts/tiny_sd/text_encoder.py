@@ -66,7 +66,7 @@ def train_text_encoder(encoder: CLIPTextModel, tokenizer: CLIPTokenizer, *, step
         loss.backward()
         optimizer.step()
         schedule.step()
-    return float(loss)
+    return loss.item()
 
 
 def _random_texts(known: torch.Tensor, tokenizer: CLIPTokenizer, generator: torch.Generator) -> torch.Tensor:

@@ -77,10 +77,22 @@ def train_vae(
     return loss.item()
 
 
-def set_scaling_factor(vae: AutoencoderKL, pixels: NDArray[np.uint8]) -> None:
-    """Set the factor that gives the latents of these pictures a standard deviation of one."""
-    latents = encode(vae, pixels) / vae.config.scaling_factor
-    vae.register_to_config(scaling_factor=round(1.0 / latents.double().std().item(), 5))
+@torch.no_grad()
+def standardize(vae: AutoencoderKL, pixels: NDArray[np.uint8]) -> None:
+    """Give each latent channel of these pictures mean zero and standard deviation one, without changing a picture.
+
+    The layers beside the latent are linear at each place, so the change on one side is undone exactly on the other.
+    """
+    vae.register_to_config(scaling_factor=1.0)
+    latents = encode(vae, pixels).double()
+    mean, spread = latents.mean(dim=(0, 2, 3)).float(), latents.std(dim=(0, 2, 3)).float()
+    into, back = vae.quant_conv, vae.post_quant_conv
+    back.bias += back.weight[:, :, 0, 0] @ mean
+    back.weight *= spread[None, :, None, None]
+    into.bias[: len(mean)] -= mean
+    into.weight[: len(mean)] /= spread[:, None, None, None]
+    into.bias[: len(mean)] /= spread
+    into.bias[len(mean) :] -= 2.0 * spread.log()
 
 
 @torch.inference_mode()
