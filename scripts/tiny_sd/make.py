@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--textures", type=int, default=COUNT)
     parser.add_argument("--vae-steps", type=int, default=3000)
     parser.add_argument("--text-steps", type=int, default=2000)
-    parser.add_argument("--unet-steps", type=int, default=9000)
+    parser.add_argument("--unet-steps", type=int, default=5000)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     drawn = _textures(options.work, options.textures)

@@ -31,13 +31,15 @@ COUNT = 512
 """Textures that judge."""
 
 BANDS: dict[str, tuple[float, float]] = {
-    "vae_psnr_db": (27.0, 100.0),
-    "denoising_error": (0.0, 0.35),
-    "denoising_error_other_caption_ratio": (1.02, 10.0),
-    "fd_random_network_over_floor": (1.0, 40.0),
+    "vae_psnr_db": (28.5, 100.0),
+    "denoising_error": (0.0, 0.53),
+    "denoising_error_other_caption_ratio": (1.03, 10.0),
+    "fd_random_network_over_floor": (1.0, 30.0),
     "megabytes": (0.0, 6.0),
 }
-"""Least and greatest value of each figure."""
+"""Least and greatest value of each figure: those of the shipped weights, with room for another machine's last bits and
+order of sums. The error of denoising is far from 0 for any network: many textures hold white noise, which nobody can
+tell from the noise that was added."""
 
 
 def main() -> None:

@@ -1,0 +1,65 @@
+"""The reported part of a store's board, as docs/results/NAME.json: every number with its interval, N and method.
+
+    python -m scripts.measure.board SUITE NAME --store FOLDER
+
+Development seeds are left out. The board must be there: `bench run` and `bench leaderboard` write it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmark.records import files
+from scripts.measure import report
+
+
+def main() -> None:
+    """Read the board and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suite")
+    parser.add_argument("name")
+    parser.add_argument("--store", type=Path, default=Path("bench-store"))
+    options = parser.parse_args()
+    boards = [json.loads(path.read_text()) for path in sorted(options.store.glob("leaderboard/*/board.json"))]
+    found = [board for board in boards if board["suite"]["name"] == options.suite and board["trial_limit"] is None]
+    if len(found) != 1:
+        raise SystemExit(f"{options.store}: expected one board of suite '{options.suite}', found {len(found)}.")
+    report.write(options.name, _reported(found[0], _commits(options.store, options.suite)))
+
+
+def _commits(store: Path, suite: str) -> dict[str, str]:
+    """Return the commit of each record of a suite by the record's digest."""
+    records = [record for record in files.read_all(store) if record.suite.name == suite]
+    return {one.digest: f"{one.provenance.commit}{'+changes' if one.provenance.dirty else ''}" for one in records}
+
+
+def _reported(board: dict[str, Any], commits: dict[str, str]) -> dict[str, Any]:
+    groups = [group for group in board["groups"] if not group["kind"].startswith("development")]
+    return {
+        "board": board["board"],
+        "dataset": board["dataset"]["identity"],
+        "protocol": board["protocol"],
+        "n_synthetic": board["n_synthetic"],
+        "notes": board["notes"],
+        "groups": [
+            {
+                "seeds": group["seeds"],
+                "rows": {row["name"]: [_cell(cell) for cell in row["cells"]] for row in group["rows"]},
+                "commits": sorted({commits[digest] for row in group["rows"] for digest in row["records"]}),
+                "comparisons": group["comparisons"],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _cell(cell: dict[str, Any]) -> dict[str, Any]:
+    kept = ("name", "state", "value", "interval", "n", "method", "seeds", "reason")
+    return {key: cell[key] for key in kept} | {"by_seed": {one["seed"]: one["value"] for one in cell["by_seed"]}}
+
+
+if __name__ == "__main__":
+    main()
