@@ -13,7 +13,9 @@ def build_scheduler() -> DDIMScheduler:
     """Return the noise scheduler: Stable Diffusion's betas, and velocity as what the UNet predicts.
 
     Velocity (Salimans and Ho 2022, arXiv:2202.00512) is what Stable Diffusion 2.1 predicts; a small network learns
-    the coarse shape of a picture sooner with it, as its target does not fade at high noise.
+    the coarse shape of a picture sooner with it, as its target does not fade at high noise. Steps are counted from the
+    noisiest one ("trailing"): with few steps the other way starts at a level where pictures are not all noise yet,
+    which takes the color of every picture towards gray (Lin et al. 2024, arXiv:2305.08891, section 3.3).
     """
     return DDIMScheduler(
         num_train_timesteps=1000,
@@ -24,7 +26,7 @@ def build_scheduler() -> DDIMScheduler:
         clip_sample=False,
         set_alpha_to_one=False,
         steps_offset=1,
-        timestep_spacing="leading",
+        timestep_spacing="trailing",
     )
 
 
