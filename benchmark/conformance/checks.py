@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.conformance.trial import Trial
+from benchmark.conformance import labels
+from benchmark.conformance.trial import Drawn, Trial
+from benchmark.execution import failures
 from benchmark.session import Choice
 
 
@@ -23,8 +26,18 @@ class Finding(NamedTuple):
     what: str
 
 
+class _Answer(NamedTuple):
+    """Whether a check is kept, and what there is to say."""
+
+    kept: bool
+    what: str
+
+
 TOLERANCE = 2
-"""Grey levels by which an image may change with the batch it was made in: kernels round differently by shape."""
+"""Grey levels by which an image may change with the batch it was made in: kernels round differently by shape.
+
+On an accelerator, kernels add up in any order, and a fit that is repeated may change an image as much.
+"""
 
 
 def of_generator(choice: Choice, name: str) -> Iterator[Finding]:
@@ -38,58 +51,87 @@ def of_generator(choice: Choice, name: str) -> Iterator[Finding]:
         trial = Trial.prepare(choice, name, Path(folder))
         try:
             whole = trial.sample(0, trial.count)
-        except Exception as error:
-            yield Finding(name, "fits and samples", False, f"{type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:
+            yield Finding(name, "fits and samples", False, failures.describe(error))
             return
         yield Finding(name, "fits and samples", True, f"{len(whole.images)} images of {whole.images.shape[1:]}")
-        yield _try(name, "same seeds, same images", lambda: _same_again(name, trial, whole.images))
-        yield _try(name, "independent of the batch", lambda: _any_batch(name, trial, whole.images))
-        yield _seeds_matter(name, whole.images)
-        yield _labels_told(name, trial, whole.prompts)
+        for check, run in _CHECKS.items():
+            yield Finding(name, check, *_try(run, trial, whole))
 
 
-def _try(name: str, check: str, run: Callable[[], Finding]) -> Finding:
-    """Return what a check finds; that the generator breaks down in it is a finding too."""
+def _try(run: Callable[[Trial, Drawn], _Answer], trial: Trial, whole: Drawn) -> _Answer:
+    """Return what a check finds; that the generator breaks down in it, or ends the process, is a finding too."""
     try:
-        return run()
-    except Exception as error:
-        return Finding(name, check, False, f"{type(error).__name__}: {error}")
+        return run(trial, whole)
+    except (Exception, SystemExit) as error:
+        return _Answer(False, failures.describe(error))
 
 
-def _same_again(name: str, trial: Trial, before: NDArray[np.uint8]) -> Finding:
+def _same_again(trial: Trial, whole: Drawn) -> _Answer:
     again = trial.fresh().sample(0, trial.count).images
-    same = np.array_equal(before, again)
-    return Finding(name, "same seeds, same images", same, "equal" if same else _difference(before, again))
+    same = np.array_equal(whole.images, again)
+    return _Answer(same, "equal" if same else _difference(whole.images, again))
 
 
-def _any_batch(name: str, trial: Trial, before: NDArray[np.uint8]) -> Finding:
-    cut = trial.count // 3
-    parts = [trial.sample(0, cut).images, trial.sample(cut, trial.count).images]
-    joined = np.concatenate(parts)
-    furthest = int(np.abs(joined.astype(int) - before.astype(int)).max())
-    return Finding(name, "independent of the batch", furthest <= TOLERANCE, _difference(before, joined))
+def _any_batch(trial: Trial, whole: Drawn) -> _Answer:
+    """Ask for one image between two halves: no size of a batch divides both its ends."""
+    middle = trial.count // 2
+    ends = sorted({0, middle, middle + 1, trial.count})
+    joined = np.concatenate([trial.sample(start, stop).images for start, stop in itertools.pairwise(ends)])
+    return _Answer(_furthest(whole.images, joined) <= TOLERANCE, _difference(whole.images, joined))
 
 
-def _seeds_matter(name: str, images: NDArray[np.uint8]) -> Finding:
-    distinct = len(np.unique(images.reshape(len(images), -1), axis=0))
-    return Finding(name, "each image its own", distinct == len(images), f"{distinct} of {len(images)} are distinct")
+def _resumes(trial: Trial, whole: Drawn) -> _Answer:
+    """Stop a fit, take it up again, and draw from what it leaves: on a processor, the very same images."""
+    if trial.cell.fit is None:
+        return _Answer(True, "no fit")
+    again = trial.resumed().sample(0, trial.count).images
+    allowed = 0 if trial.worker.toolbox.device == "cpu" else TOLERANCE
+    return _Answer(_furthest(whole.images, again) <= allowed, _difference(whole.images, again))
 
 
-def _labels_told(name: str, trial: Trial, prompts: list[str]) -> Finding:
-    """Check that the prompts, where there are any, tell the classes apart."""
-    by_label = [{prompt for prompt, label in zip(prompts, trial.labels, strict=True) if label == one}
-                for one in np.unique(trial.labels)]  # fmt: skip
-    if not any(prompts):
-        return Finding(name, "labels in the prompts", True, "no prompts")
-    shared = set.intersection(*by_label)
-    return Finding(
-        name,
-        "labels in the prompts",
-        not shared,
-        f"shared by all classes: {shared}" if shared else "told apart",
-    )
+def _seeds_matter(trial: Trial, whole: Drawn) -> _Answer:
+    distinct = len(np.unique(whole.images.reshape(trial.count, -1), axis=0))
+    return _Answer(distinct == trial.count, f"{distinct} of {trial.count} are distinct")
+
+
+def _labels_told(trial: Trial, whole: Drawn) -> _Answer:
+    """Check that the prompts, where there are any, tell the classes apart and do not swap them."""
+    if not any(whole.prompts):
+        return _Answer(True, "no prompts")
+    if shared := labels.shared_prompts(whole.prompts, trial.labels):
+        return _Answer(False, f"shared by classes: {', '.join(sorted(shared))}")
+    misnamed = labels.misnamed(whole.prompts, trial.labels, trial.classes)
+    if len(misnamed) > 1:
+        return _Answer(False, f"named by another class's name: {', '.join(misnamed)}")
+    return _Answer(True, "told apart")
+
+
+def _labels_drawn(trial: Trial, whole: Drawn) -> _Answer:
+    """Check that what was fitted does not draw one class for another, where plain colors tell."""
+    if trial.cell.fit is None:
+        return _Answer(True, "no fit")
+    pair = labels.swapped(trial.learnt(), (whole.images, trial.labels))
+    if pair is None:
+        return _Answer(True, "not the other way round")
+    return _Answer(False, " and ".join(f"'{trial.classes[label]}'" for label in pair) + " are swapped")
+
+
+def _furthest(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> int:
+    return int(np.abs(before.astype(int) - after.astype(int)).max())
 
 
 def _difference(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> str:
     distance = np.abs(before.astype(int) - after.astype(int))
     return f"largest difference {distance.max()} grey levels, in {np.mean(distance > 0):.2%} of the values"
+
+
+_CHECKS: dict[str, Callable[[Trial, Drawn], _Answer]] = {
+    "same seeds, same images": _same_again,
+    "independent of the batch": _any_batch,
+    "a stopped fit resumes": _resumes,
+    "each image its own": _seeds_matter,
+    "labels in the prompts": _labels_told,
+    "labels in the images": _labels_drawn,
+}
+"""Run in this order on a generator that fits and samples."""

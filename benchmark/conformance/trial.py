@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -12,15 +13,21 @@ from numpy.typing import NDArray
 from benchmark.events.log import EventLog
 from benchmark.execution.desk import Desk, Toolbox
 from benchmark.execution.report import Silent
-from benchmark.execution.stages import sample
+from benchmark.execution.stages import fit, sample
 from benchmark.execution.worker import Worker
 from benchmark.plan.planner import Cell
-from benchmark.plan.steps import SampleConfig, Step
+from benchmark.plan.steps import FitConfig, SampleConfig, Step
 from benchmark.session import Choice, make_plan
 from benchmark.store.store import Result, Store
 
 _COUNT = 24
-"""Images of a trial."""
+"""Images drawn at once in a trial."""
+
+_REAL = 128
+"""Real images a role has in a trial at most: enough for the clusters and the labels of any variant."""
+
+_STOPS = 3
+"""Phases of a fit that are stopped at most."""
 
 
 class Drawn(NamedTuple):
@@ -43,32 +50,64 @@ class Trial:
     def prepare(cls, choice: Choice, name: str, folder: Path) -> Trial:
         """Make the data and fit the generator, on the suite's smallest trial."""
         store = Store(folder / "store")
-        plan = make_plan(replace(choice, generators=(name,), limit=_COUNT), store)
+        plan = make_plan(replace(choice, generators=(name,), limit=_REAL), store)
         events = EventLog(folder / "events.jsonl")
         device = plan.steps[0].platform.device
         worker = Worker(store, Toolbox(device), events, Silent(), "validate")
-        return cls(cell=plan.cells[0], worker=worker, count=plan.suite.n, _results={})
+        return cls(cell=plan.cells[0], worker=worker, count=min(plan.suite.n, _COUNT), _results={})
 
     def fresh(self) -> Trial:
         """Return the same trial with a newly made generator object."""
         return replace(self, worker=replace(self.worker, toolbox=Toolbox(self.worker.toolbox.device)))
 
+    def resumed(self) -> Trial:
+        """Return a fresh trial whose fit was stopped half-way through each of its phases, and taken up again."""
+        trial, step = self.fresh(), cast(Step, self.cell.fit)
+        work = self.worker.store.root / "resumed"
+        desk, out, stopper = trial._desk(step, work), work / "out", _Stopper()
+        while True:
+            shutil.rmtree(out, ignore_errors=True)
+            out.mkdir()
+            try:
+                fit.run(replace(desk, out=out, toolbox=Toolbox(desk.toolbox.device), progress=stopper))
+                break
+            except _Stopped:
+                continue
+        found = replace(trial._obtain(step), folder=out)
+        return replace(trial, _results={**self._results, step.key: found})
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the class names of the dataset."""
+        return self._shard_desk().dataset().classes
+
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Return the labels of all requests."""
-        desk = self._desk(self.cell.shards[0])
-        return sample.requests_of(desk).labels
+        """Return the labels of the requests that are drawn at once."""
+        return sample.requests_of(self._shard_desk()).labels[: self.count]
+
+    def learnt(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return the real images that the generator was fitted on, and their labels."""
+        step = cast(Step, self.cell.fit)
+        images = self._desk(step, self._folder).dataset().role(cast(FitConfig, step.config).on)
+        return images.read(0, len(images)), images.labels
 
     def sample(self, start: int, stop: int) -> Drawn:
         """Return the images of the requests `start` to `stop`, checked as in a run."""
         shard = self.cell.shards[0]
         config = cast(SampleConfig, shard.config).model_copy(update={"start": start, "stop": stop})
-        images, prompts, _ = sample.draw(self._desk(replace(shard, config=config)))
+        images, prompts, _ = sample.draw(self._desk(replace(shard, config=config), self._folder))
         return Drawn(images, prompts)
 
-    def _desk(self, step: Step) -> Desk:
+    @property
+    def _folder(self) -> Path:
+        return self.worker.store.root / "trial"
+
+    def _shard_desk(self) -> Desk:
+        return self._desk(self.cell.shards[0], self._folder)
+
+    def _desk(self, step: Step, folder: Path) -> Desk:
         inputs = {name: self._obtain(inner) for name, inner in step.inputs.items()}
-        folder = self.worker.store.root / "trial"
         (folder / "scratch").mkdir(parents=True, exist_ok=True)
         toolbox, reporter = self.worker.toolbox, self.worker.reporter
         return Desk(step, inputs, folder, folder / "scratch", toolbox, reporter.advance, lambda *_: None)
@@ -78,3 +117,20 @@ class Trial:
             inputs = {name: self._obtain(inner) for name, inner in step.inputs.items()}
             self._results[step.key] = self.worker.obtain(step, inputs, 1, 1)
         return self._results[step.key]
+
+
+class _Stopped(BaseException):
+    """Stands for a kill: what a generator does about exceptions does not catch it."""
+
+
+@dataclass
+class _Stopper:
+    """Stops work when it is half-way through a phase that it did not stop before."""
+
+    _seen: set[str] = field(default_factory=set)
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Stop, or let the work go on."""
+        if 2 * done >= total and note not in self._seen and len(self._seen) < _STOPS:
+            self._seen.add(note)
+            raise _Stopped

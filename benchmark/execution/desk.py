@@ -109,9 +109,11 @@ class OpenDataset:
         index = dataset_index.read(self.folder, entry.split)
         rows = roles.choose(index, entry)
         if len(rows) == 0:
+            by_slide = entry.by == "slide-where-known" and index.slides is not None
+            why = "whole slides are dealt out, and there are too few" if by_slide else "it has too few"
             raise UserError(
-                f"Part {list(entry.part)} of split '{entry.split}' holds no image: whole slides are dealt out, and "
-                "there are too few. Widen the part, or deal out 'by: image'."
+                f"Part {list(entry.part)} of split '{entry.split}' holds no image: {why}. Widen the part"
+                + (", or deal out 'by: image'." if by_slide else ".")
             )
         digest = dataset_index.digest_of_rows(index.pixels[rows], index.labels[rows])
         return self.dataset.open(self.root, entry.split).take(rows, digest=digest)

@@ -17,3 +17,8 @@ def status_of(error: Exception) -> Status:
     if is_full(error):
         return "no-space"
     return "failed"
+
+
+def describe(error: BaseException) -> str:
+    """Return an error's kind and message as text that UTF-8 can hold: names of files may hold other bytes."""
+    return f"{type(error).__name__}: {error}".encode(errors="backslashreplace").decode()

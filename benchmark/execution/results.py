@@ -65,7 +65,7 @@ def failed(
     """Return the record of a cell that has no numbers, with the reason."""
     last = traceback.extract_tb(cause.__traceback__)[-1:]
     place = f" ({last[0].filename.rsplit('/', 1)[-1]}, line {last[0].lineno})" if last else ""
-    text = f"{step.title}: {type(cause).__name__}: {cause}{place}"
+    text = f"{step.title}: {failures.describe(cause)}{place}"
     return _record(cell, plan, obtained, invocation, [], error=text, cause=cause)
 
 

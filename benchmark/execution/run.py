@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from benchmark.errors import ExitCode, UserError
-from benchmark.execution import results
+from benchmark.execution import desk, failures, results
 from benchmark.execution.failures import ContractFault
 from benchmark.execution.results import Invocation
 from benchmark.execution.worker import Worker
@@ -72,7 +72,10 @@ class Runner:
 
     def _attempt(self, step: Step, inputs: dict[str, Result]) -> Result:
         try:
-            return self.worker.obtain(step, inputs, len(self._obtained) + 1, len(self.plan.steps))
+            result = self.worker.obtain(step, inputs, len(self._obtained) + 1, len(self.plan.steps))
+            if step.kind == "data":
+                self._require_roles(result)
+            return result
         except SystemExit as left:
             fault = ContractFault(f"{step.title}: its code ended the process with status {left.code}.")
             raise self._failure(step, fault) from left
@@ -82,10 +85,16 @@ class Runner:
                 raise
             raise self._failure(step, error) from error
 
+    def _require_roles(self, data: Result) -> None:
+        """Refuse a dataset that has no image for one of the suite's roles, before anything is made of the others."""
+        dataset = desk.open_dataset(self.plan.dataset, data.folder)
+        for role in self.plan.suite.roles.values():
+            dataset.role(role)
+
     def _failure(self, step: Step, error: Exception) -> StepFailed:
         failure = StepFailed(step, error)
         self._failed[step.key] = failure
-        self.worker.events.add("step_failed", step=step.title, key=step.key, error=f"{type(error).__name__}: {error}")
+        self.worker.events.add("step_failed", step=step.title, key=step.key, error=failures.describe(error))
         self.worker.reporter.fail(step, error)
         return failure
 

@@ -18,10 +18,13 @@ class Residual(nn.Module):
         """
         super().__init__()
         channels = (width // 4, width // 2, width)
-        self.stem = nn.Conv2d(3, channels[0], 3, padding=1, bias=False)
-        self.blocks = nn.ModuleList(
-            _Block(before, after, stride=2) for before, after in zip((channels[0], *channels), channels, strict=False)
-        )
+        # Layers draw weights of their own first; nobody else's stream of random numbers may move by that.
+        with torch.random.fork_rng(devices=[]):
+            self.stem = nn.Conv2d(3, channels[0], 3, padding=1, bias=False)
+            self.blocks = nn.ModuleList(
+                _Block(before, after, stride=2)
+                for before, after in zip((channels[0], *channels), channels, strict=False)
+            )
         generator = torch.Generator().manual_seed(seed)
         for parameter in self.parameters():
             fan_in = parameter[0].numel()

@@ -7,6 +7,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError
+
 _LEVELS = 3
 _QUANTILES = (0.1, 0.5, 0.9)
 
@@ -30,7 +32,17 @@ class TextureStatistics:
         """Stay on the processor: there is nothing to move."""
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return features of uint8 RGB images of shape (B, S, S, 3), S divisible by 8."""
+        """Return features of uint8 RGB images of shape (B, S, S, 3), S divisible by 8.
+
+        Raises:
+            UserError: If S is not.
+        """
+        _, height, width, _ = images.shape
+        if height % 2**_LEVELS or width % 2**_LEVELS:
+            raise UserError(
+                f"'texture-statistics' halves images {_LEVELS} times, which {height} x {width} pixels do not allow. "
+                f"Choose a size that is divisible by {2**_LEVELS}."
+            )
         density = -np.log((images.astype(np.float64) + 1) / 256)
         flat = density.reshape(len(images), -1, 3)
         parts = [np.quantile(flat, quantile, axis=1) for quantile in _QUANTILES]

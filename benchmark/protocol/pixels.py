@@ -66,6 +66,6 @@ def jpeg_quality(codec: str) -> int:
         UserError: If the name is not ``jpeg-Q`` with Q from 1 to 95.
     """
     name, _, number = codec.partition("-")
-    if name != "jpeg" or not number.isdigit() or not 1 <= int(number) <= 95:
+    if name != "jpeg" or not number.isdecimal() or not 1 <= int(number) <= 95:
         raise UserError(f"There is no codec '{codec}'. Expected 'none' or 'jpeg-Q' with Q from 1 to 95.")
     return int(number)

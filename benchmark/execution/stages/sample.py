@@ -36,6 +36,8 @@ def draw(desk: Desk) -> tuple[NDArray[np.uint8], list[str], Requests]:
         _check(batch, images, desk.step.title)
         images.append(batch.images.copy())  # Generators may fill one buffer again and again.
         prompts += [""] * len(batch.images) if batch.prompts is None else list(batch.prompts)
+        if len(prompts) > len(wanted):
+            break  # It may never end.
         desk.progress(len(prompts), len(wanted), "images")
     _check_count(len(prompts), wanted, desk.step.title)
     return np.concatenate(images), prompts, wanted

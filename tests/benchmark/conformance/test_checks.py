@@ -1,0 +1,188 @@
+"""Conformance: a sound generator keeps every check, and each breach is caught by the check that is there for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.conformance import checks
+from benchmark.errors import UserError
+
+RUNS = "fits and samples"
+SAME = "same seeds, same images"
+BATCH = "independent of the batch"
+RESUMES = "a stopped fit resumes"
+OWN = "each image its own"
+PROMPTS = "labels in the prompts"
+DRAWN = "labels in the images"
+ALL = [RUNS, SAME, BATCH, RESUMES, OWN, PROMPTS, DRAWN]
+
+
+@pytest.fixture
+def found(choice):
+    """The findings on a class of ``entrants.py``, by check."""
+
+    def judge(name: str, **more):
+        return {one.check: one for one in checks.of_generator(choice(name, **more), "mine")}
+
+    return judge
+
+
+def broken(findings) -> list[str]:
+    return [name for name, one in findings.items() if not one.kept]
+
+
+@pytest.mark.parametrize("fits", [True, False])
+@pytest.mark.parametrize("batch", [1, 4, 24, 1000])
+def test_a_sound_generator_keeps_every_check(found, fits, batch):
+    """Whatever its batch, fitted or not; in the order in which people think."""
+    findings = found("Sound", fits=fits, batch=batch)
+    assert list(findings) == ALL
+    assert broken(findings) == []
+    assert findings[RUNS].what == "24 images of (16, 16, 3)"
+    assert findings[SAME].what == "equal"
+    assert findings[BATCH].what == "largest difference 0 grey levels, in 0.00% of the values"
+    assert findings[RESUMES].what == (findings[BATCH].what if fits else "no fit")
+    assert findings[OWN].what == "24 of 24 are distinct"
+    assert findings[PROMPTS].what == "told apart"
+    assert findings[DRAWN].what == ("not the other way round" if fits else "no fit")
+    assert {one.generator for one in findings.values()} == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("name", "caught"),
+    [
+        ("Unseeded", [SAME, BATCH]),
+        ("Counting", [SAME, BATCH]),
+        ("Streaming", [BATCH]),
+        ("Batching", [BATCH]),
+        ("Repeating", [OWN]),
+        ("Vague", [PROMPTS]),
+        ("HalfVague", [PROMPTS]),
+        ("Misnaming", [PROMPTS]),
+    ],
+)
+def test_a_breach_in_sampling_is_caught(found, name, caught):
+    """By the check that is there for it, and by no other."""
+    assert broken(found(name)) == caught
+
+
+@pytest.mark.parametrize("batch", [2, 3, 4, 6, 7, 8, 12, 16, 24])
+def test_noise_by_the_batch_is_caught_whatever_the_batch(found, batch):
+    """Also where its size divides the places at which the requests are cut."""
+    assert broken(found("Batching", batch=batch)) == [BATCH]
+
+
+@pytest.mark.parametrize(("levels", "caught"), [(1, []), (2, []), (3, [BATCH]), (40, [BATCH])])
+def test_kernels_may_round_by_two_levels(found, levels, caught):
+    """And no further; the difference is told."""
+    findings = found("Normalizing", levels=levels)
+    assert broken(findings) == caught
+    assert findings[BATCH].what == f"largest difference {levels} grey levels, in 100.00% of the values"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Alone", "ValueError: one is too few"), ("Shrinking", "ValueError: operands could not be")]
+)
+def test_a_breakdown_in_a_check_is_a_finding(found, name, said):
+    """The checks after it are made all the same."""
+    findings = found(name)
+    assert broken(findings) == [BATCH]
+    assert findings[BATCH].what.startswith(said)
+    assert list(findings) == ALL
+
+
+@pytest.mark.parametrize("name", ["Restarting", "Skipping", "Reseeding", "Clocked", "Phased"])
+def test_a_fit_that_does_not_resume_is_caught(found, name):
+    """Steps done twice, lost or drawn anew; no seed at all; a phase that is forgotten."""
+    findings = found(name, fits=True)
+    assert broken(findings) == [RESUMES]
+    assert findings[RESUMES].what.startswith("largest difference")
+
+
+def test_a_fit_that_tells_no_progress_is_fitted_twice(found):
+    """There is no place to stop it at."""
+    assert broken(found("Quiet", fits=True)) == []
+
+
+def test_labels_that_are_swapped_in_the_images_are_caught(found):
+    """Dark squares under the name of bright ones; their prompts name the right ones."""
+    findings = found("Swapped", fits=True)
+    assert broken(findings) == [DRAWN]
+    assert findings[DRAWN].what == "'dark' and 'bright' are swapped"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "said"),
+    [
+        ("Silent", True, "no prompts"),
+        ("Negating", True, "told apart"),
+        ("Vague", False, "shared by classes: a square"),
+        ("HalfVague", False, "shared by classes: a square"),
+        ("Misnaming", False, "named by another class's name: dark, bright"),
+    ],
+)
+def test_what_prompts_tell_of_labels(found, name, kept, said):
+    """None is no breach; a class may be told by what it is not."""
+    finding = found(name)[PROMPTS]
+    assert (finding.kept, finding.what) == (kept, said)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("float", "expected uint8 RGB of shape (B, H, W, 3), the generator gave float32 of shape (24, 16, 16, 3)"),
+        ("channels first", "the generator gave uint8 of shape (24, 3, 16, 16)"),
+        ("gray", "the generator gave uint8 of shape (24, 16, 16)"),
+        ("one too few", "24 images were asked for, the generator gave 23"),
+    ],
+)
+def test_wrong_types_and_shapes_end_the_trial(found, how, said):
+    """As the fault a run would record; there is nothing to check further."""
+    (finding,) = found("Odd", how=how).values()
+    assert (finding.check, finding.kept) == (RUNS, False)
+    assert finding.what.startswith("ContractFault: sample mine, seed 0")
+    assert said in finding.what
+
+
+def test_a_fit_that_fails_ends_the_trial(found):
+    """With its reason, as text that can be printed."""
+    (finding,) = found("Unfit", fits=True).values()
+    assert (finding.check, finding.kept, finding.what) == (RUNS, False, r"Diverged: the loss is nan at caf\udce9")
+
+
+def test_a_generator_that_ends_the_process_is_caught(found, tmp_path):
+    """With status 0 it would pass for one that keeps its contract."""
+    (finding,) = found("Exiting", at=0).values()
+    assert (finding.check, finding.kept, finding.what) == (RUNS, False, "SystemExit: 0")
+    findings = found("Exiting", at=1)
+    assert broken(findings) == [SAME]
+    assert findings[SAME].what == "SystemExit: 0"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_a_tiny_suite_is_enough_for_a_trial(found, toy_suite, n):
+    """Every cut gives at least one image."""
+    assert broken(found("Sound", suite=toy_suite("tiny", n=n), fits=True)) == []
+
+
+def test_a_variant_may_need_more_images_than_are_drawn(found, choice, toy_suite):
+    """Clusters of the training images, or real images of the floor by label: 24 would be too few."""
+    suite = toy_suite("large", dataset={"name": "toy", "params": {"count": 200}})
+    assert broken(found("Hungry", fits=True, suite=suite)) == []
+    assert broken({one.check: one for one in checks.of_generator(choice("Sound"), "toy-real")}) == []
+
+
+def test_an_unknown_name_is_a_mistake_and_no_finding(choice):
+    """As everywhere else."""
+    with pytest.raises(UserError, match="--generator mien: there is no such generator. Known: toy-fitted"):
+        list(checks.of_generator(choice("Sound"), "mien"))
+
+
+def test_validate_shows_findings_and_ends_with_a_status(bench, choice):
+    """0 where all is kept, 1 on a breach."""
+    for name, code, word in (("Sound", 0, "kept"), ("Repeating", 1, "BROKEN")):
+        registry = choice(name).registry
+        said = bench("validate", "--suite", "toy", "--registry", registry, "-g", "mine")
+        assert said.code == code
+        (line,) = (line for line in said.out.splitlines() if OWN in line)
+        assert word in line

@@ -1,0 +1,157 @@
+"""The stage that draws a shard, and what it does not let pass."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+
+import numpy as np
+import pytest
+
+from benchmark import seeds
+from benchmark.contracts.generator import Batch
+from benchmark.execution.failures import ContractFault
+from benchmark.execution.stages import sample
+
+
+class Reusing:
+    """Draws into one buffer again and again, without prompts."""
+
+    def sample(self, requests, context):
+        buffer = np.empty((1, 4, 4, 3), np.uint8)
+        for index in requests.index:
+            buffer[:] = index
+            yield Batch(images=buffer)
+
+
+class Keeping:
+    """Notes which object drew."""
+
+    drew: list[object] = []
+
+    def fit(self, train, context):
+        (context.folder / "seed.txt").write_text(str(context.seed))
+
+    def sample(self, requests, context):
+        self.drew.append(self)
+        yield Batch(images=np.zeros((len(requests), 4, 4, 3), np.uint8))
+
+
+class Broken:
+    """Breaks the contract in the way it is told."""
+
+    def __init__(self, how):
+        self.how = how
+
+    def sample(self, requests, context):
+        good = np.zeros((len(requests), 4, 4, 3), np.uint8)
+        if self.how == "float":
+            yield Batch(images=good.astype(np.float32))
+        if self.how == "int":
+            yield Batch(images=good.astype(np.int64))
+        if self.how == "gray":
+            yield Batch(images=good[..., 0])
+        if self.how == "single":
+            yield Batch(images=np.zeros((10, 4, 3), np.uint8))
+        if self.how == "alpha":
+            yield Batch(images=np.zeros((10, 4, 4, 4), np.uint8))
+        if self.how == "channels first":
+            yield Batch(images=np.zeros((10, 3, 4, 4), np.uint8))
+        if self.how == "list":
+            yield Batch(images=good.tolist())
+        if self.how == "sizes":
+            yield Batch(images=good[:4])
+            yield Batch(images=np.zeros((6, 4, 5, 3), np.uint8))
+        if self.how == "prompts":
+            yield Batch(images=good, prompts=["one", "two"])
+        if self.how == "few":
+            yield Batch(images=good[:7])
+        if self.how == "endless":
+            while True:
+                yield Batch(images=good[:3])
+
+
+FAULTS = {
+    "float": r"expected uint8 RGB of shape \(B, H, W, 3\), the generator gave float32 of shape \(10, 4, 4, 3\)",
+    "int": r"the generator gave int64 of shape",
+    "gray": r"the generator gave uint8 of shape \(10, 4, 4\)",
+    "single": r"the generator gave uint8 of shape \(10, 4, 3\)",
+    "alpha": r"the generator gave uint8 of shape \(10, 4, 4, 4\)",
+    "channels first": r"the generator gave uint8 of shape \(10, 3, 4, 4\)",
+    "list": r"the generator gave list of shape \?",
+    "sizes": r"images of one set must have one size, found \(4, 4, 3\) and \(4, 5, 3\)",
+    "prompts": "10 images came with 2 prompts",
+    "few": "10 images were asked for, the generator gave 7",
+    "none": "10 images were asked for, the generator gave 0",
+    "endless": "10 images were asked for, the generator gave 12",
+}
+
+
+@pytest.mark.parametrize("how", FAULTS)
+@pytest.mark.timeout(20)
+def test_a_broken_contract_is_a_fault(desk, toys, how):
+    """With the step, what was expected and what was found; nothing is written."""
+    at = desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Broken", params={"how": how})))
+    with pytest.raises(ContractFault, match=f"^sample toy: .*{FAULTS[how]}"):
+        sample.run(at)
+    assert not list(at.out.iterdir())
+
+
+def test_images_are_those_of_the_requests(desk, toys, told):
+    """Each by its label's mean color and its own seed, drawn here once more; and told in the manifest."""
+    data = toys.data()
+    step = toys.sample(data, toys.generator(), fit=toys.fit(data, toys.generator()), seed=5, start=3, stop=13)
+    at = desk(step)
+    sample.run(at)
+    images = np.load(at.out / "images.npy")
+    means = np.load(at.inputs["fit"].folder / "means.npy")
+    labels = [place % 2 for place in range(3, 13)]
+    own = [seeds.derive(5, "sample", place) for place in range(3, 13)]
+    for image, label, seed in zip(images, labels, own, strict=True):
+        noise = np.random.default_rng(seed).normal(0, 20, (16, 16, 3))
+        np.testing.assert_array_equal(image, np.clip(means[label] + noise, 0, 255).astype(np.uint8))
+    with (at.out / "manifest.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows == [
+        {
+            "index": str(place), "label": ("dark", "bright")[label], "seed": str(seed),
+            "prompt": f"a {('dark', 'bright')[label]} square",
+            "sha256": hashlib.sha256(b"16x16x3" + image.tobytes()).hexdigest(),
+        }
+        for place, label, seed, image in zip(range(3, 13), labels, own, images, strict=True)
+    ]  # fmt: skip
+    assert told.of("advance") == [(7, 10, "images"), (10, 10, "images")]
+
+
+def test_a_buffer_may_be_filled_again(desk, toys):
+    """What a generator does to an array after it has handed it over changes no image; no prompt is an empty one."""
+    at = desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Reusing"), start=2, stop=6))
+    images, prompts, wanted = sample.draw(at)
+    assert images[:, 0, 0, 0].tolist() == [2, 3, 4, 5] == wanted.index.tolist()
+    assert prompts == [""] * 4
+
+
+def test_labels_follow_the_training_images(desk, toys):
+    """Three dark images to two bright ones."""
+    at = desk(toys.sample(toys.data(count=5), toys.generator(), stop=10))
+    wanted = sample.requests_of(at)
+    assert wanted.labels.tolist() == [0, 1, 0, 1, 0, 0, 1, 0, 1, 0]
+    assert wanted.classes == ("dark", "bright")
+
+
+def test_a_class_that_is_absent_from_training_is_not_asked_for(desk, toys):
+    """One image, dark."""
+    at = desk(toys.sample(toys.data(count=1), toys.generator(), stop=4))
+    assert sample.requests_of(at).labels.tolist() == [0, 0, 0, 0]
+
+
+def test_a_generator_s_object_serves_the_shards_of_one_fit_and_no_other(desk, toys):
+    """It may keep what it loaded from the fit's folder."""
+    Keeping.drew.clear()
+    data, spec = toys.data(), toys.generator(f"{__name__}:Keeping")
+    one, other = (toys.fit(data, spec, seed=seed) for seed in (0, 1))
+    for fit, start in ((one, 0), (one, 10), (other, 0), (None, 0)):
+        sample.run(desk(toys.sample(data, spec, fit=fit, start=start, stop=start + 10)))
+    first, second, third, fourth = Keeping.drew
+    assert first is second
+    assert len({id(drawer) for drawer in (first, third, fourth)}) == 3
