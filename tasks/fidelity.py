@@ -82,9 +82,10 @@ class Fidelity:
         )
 
     def _null(self, real: Features, synthetic: Features, seed: int) -> dict[str, float]:
-        """Return where the distance lies when images are shuffled between the sides, slides ignored.
+        """Return where the distance lies when random groups of images are shuffled between the sides, slides ignored.
 
-        At the floor the distance is degenerate and its interval means little; this band takes its place there.
+        At the floor the distance is degenerate and its interval means little; this band takes its place there. Far
+        from it the groups of the two sides stay unlike, and the band is wider than that of shuffled images.
         """
         sums = kernel.kernel_sums(
             real=real.values,
@@ -111,7 +112,7 @@ def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
         interval=replicates.interval(bounds=(0.0, float("inf"))),
         n=_n(real, synthetic),
         replicates=replicates,
-        note=_warning(real, synthetic) or groups.note(real),
+        note="; ".join(filter(None, (_warning(real, synthetic), groups.note(real)))) or None,
     )
 
 

@@ -64,20 +64,20 @@ class Tstr:
 
     classifiers: int = 3
     """Classifiers a set, each from a training seed of its own."""
-    epochs: int = 15
+    epochs: int = 20
     """Passes over the training part."""
     batch: int = 32
     """Images a step."""
     learning_rate: float = 3e-3
     """Peak learning rate."""
-    width: int = 16
+    width: int = 32
     """Channels of the network's first stage."""
     validation: float = 0.2
     """Share of the training images on which the epoch is chosen."""
     real_n: int | None = None
     """Real training images of the reference; all of the role where left out."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "Train on synthetic, test on real: AUC beside that of training on real."
     needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True)
     metrics: ClassVar[tuple[Metric, ...]] = (TSTR, TRTR, GAP)

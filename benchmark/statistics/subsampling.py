@@ -86,8 +86,10 @@ class Subsamples:
 
     @property
     def standard_error(self) -> float:
-        """Root mean square of the two."""
-        return math.sqrt((self.half_standard_error**2 + self.rescaled_standard_error**2) / 2.0)
+        """Root mean square of the two; 0 where nothing varies."""
+        error = math.sqrt((self.half_standard_error**2 + self.rescaled_standard_error**2) / 2.0)
+        # Equal halves leave rounding noise behind, which a t ratio would take for certainty.
+        return 0.0 if error <= 1e-12 * max(map(abs, (*self.first, *self.second))) else error
 
     @property
     def df(self) -> float:

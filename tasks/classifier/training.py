@@ -11,6 +11,7 @@ from torch import Tensor
 
 from benchmark import seeds
 from benchmark.contracts.images import Images
+from benchmark.errors import UserError
 from tasks.classifier.network import Network
 
 
@@ -38,12 +39,20 @@ def train(images: Images, recipe: Recipe, *, seed: int, device: str) -> Network:
         recipe: How.
         seed: Of the split, the weights and the order.
         device: ``cpu`` or ``cuda``.
+
+    Raises:
+        UserError: if all images are kept for choosing the epoch.
     """
     generator = torch.Generator().manual_seed(seeds.derive(seed, "classifier"))
     pixels, labels = tensors(images, device)
     order = torch.randperm(len(images), generator=generator)
     held = max(1, round(recipe.validation * len(images)))
     inner, outer = order[held:], order[:held]
+    if len(inner) == 0:
+        raise UserError(
+            f"Of {len(images)} training image(s) {held} are kept for choosing the epoch, none is left to learn from. "
+            "Give more images, or a smaller share for validation."
+        )
     network = Network(classes=len(images.classes), width=recipe.width, generator=generator).to(device)
     steps = max(1, -(-len(inner) // recipe.batch)) * recipe.epochs
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=1e-2)

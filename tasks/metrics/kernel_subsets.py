@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.statistics.arrays import Features
-from tasks.metrics.guard import check_pair
+from tasks.metrics.guard import FeatureError, check_pair
 from tasks.metrics.kernel import MINIMUM_ROWS, kernel_distance
 
 REFERENCE_SUBSETS = 100
@@ -63,9 +63,12 @@ def kernel_subset_protocol(
         Mean and spread over subsets.
 
     Raises:
-        FeatureError: if a side has fewer rows than a subset.
+        FeatureError: if a side has fewer rows than a subset, there is no subset, or a subset has fewer than two
+            rows.
     """
-    pair = check_pair(real=real, synthetic=synthetic, rows=max(subset_size, MINIMUM_ROWS))
+    if subsets < 1 or subset_size < MINIMUM_ROWS:
+        raise FeatureError(f"{subsets} subset(s) of {subset_size} row(s): expected one or more, of two rows or more.")
+    pair = check_pair(real=real, synthetic=synthetic, rows=subset_size)
     # A legacy generator of its own: the published protocol is defined by this very stream.
     rng = np.random.RandomState(seed)
     values = []

@@ -1,0 +1,85 @@
+"""The guard: what a metric cannot take is refused with role, finding and remedy; all else passes untouched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.errors import UserError
+from tasks.metrics.guard import GREATEST, FeatureError, check_features, check_pair
+from tasks.metrics.kernel import kernel_distance
+
+
+def spoiled(value, *, shape=(6, 3), at=((2, 1),), dtype=np.float64):
+    """Random features with some entries replaced."""
+    features = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    for place in at:
+        features[place] = value
+    return features
+
+
+BAD = {
+    "booleans": (np.ones((6, 3), dtype=bool), "are of dtype bool: expected real numbers, float32 say"),
+    "complex numbers": (np.ones((6, 3), dtype=complex), "are of dtype complex128: expected real numbers"),
+    "objects": (np.ones((6, 3), dtype=object), "are of dtype object"),
+    "words": (np.array([["a"], ["b"]]), "are of dtype <U1"),
+    "one dimension": (np.ones(6), r"have shape \(6,\): expected \(images, columns\)"),
+    "images": (np.ones((6, 2, 2)), r"have shape \(6, 2, 2\)"),
+    "no column": (np.ones((6, 0)), r"have shape \(6, 0\): .* with a column or more"),
+    "no row": (np.ones((0, 3)), r"have 0 row\(s\): expected 4 or more"),
+    "too few rows": (np.ones((3, 3)), r"have 3 row\(s\): expected 4 or more\. Give more ROLE images"),
+    "nan": (spoiled(np.nan), "NaN or infinity in 1 of 6 rows, the first in row 2: .*Look at that image"),
+    "infinity": (spoiled(np.inf, at=((5, 0), (4, 2), (4, 1))), "NaN or infinity in 2 of 6 rows, the first in row 4"),
+    "minus infinity": (spoiled(-np.inf, at=((0, 0),)), "in 1 of 6 rows, the first in row 0"),
+    "half floats that overflowed": (spoiled(np.inf, dtype=np.float16), "in 1 of 6 rows, the first in row 2"),
+    "too great": (spoiled(1.1e30), r"exceed 1e\+30 in magnitude: the sums would overflow"),
+    "too great below zero": (spoiled(-1.1e30), r"exceed 1e\+30 in magnitude"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("role", ["real", "synthetic"])
+def test_bad_features_are_refused_by_role(what, role):
+    """Alone and in a pair, whichever side is bad; the user sees a message, no traceback."""
+    features, said = BAD[what]
+    said = f"The {role} features.*" + said.replace("ROLE", role)
+    good = np.ones((6, 3))
+    with pytest.raises(FeatureError, match=said):
+        check_features(features, role=role, rows=4)
+    with pytest.raises(FeatureError, match=said):
+        check_pair(**{role: features, "synthetic" if role == "real" else "real": good}, rows=4)
+    assert issubclass(FeatureError, UserError)
+
+
+def test_widths_must_be_equal():
+    """The message says which side has which."""
+    with pytest.raises(FeatureError, match="Real features have 3 columns, synthetic features 4: .*same extractor"):
+        check_pair(real=np.ones((6, 3)), synthetic=np.ones((6, 4)), rows=2)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8, np.uint8, np.int64])
+def test_real_numbers_of_any_kind_pass_as_they_are(dtype):
+    """Same dtype, same memory, roles kept apart; the least value of a signed kind is no overflow."""
+    low = np.iinfo(dtype).min if np.issubdtype(dtype, np.integer) else -3
+    real, synthetic = np.full((4, 2), low, dtype=dtype), np.ones((5, 2), dtype=dtype)
+    pair = check_pair(real=real, synthetic=synthetic, rows=4)
+    assert pair.real is real
+    assert pair.synthetic is synthetic
+
+
+def test_lists_become_arrays():
+    """For use by hand."""
+    assert check_features([[1.0, 2.0], [3.0, 4.0]], role="real", rows=2).shape == (2, 2)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_greatest_magnitude_passes_and_the_cubic_kernel_stays_finite(sign):
+    """Just at the bound."""
+    features = spoiled(sign * GREATEST)
+    assert check_features(features, role="real", rows=2) is features
+    assert np.isfinite(kernel_distance(real=features, synthetic=-features))
+
+
+def test_just_enough_rows_pass():
+    """Fewest means fewest."""
+    assert len(check_features(np.ones((4, 1)), role="real", rows=4)) == 4
