@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv and installs exactly what requirements.lock names, then this project itself.
 # Works with `python3 -m venv`, or, where a system's Python comes without it, with pip's own virtualenv.
+# Byte code is left to be made when a module is first used: most of these modules never are.
 set -eu
 PYTHON="${PYTHON:-python3}"
 
@@ -20,5 +21,5 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
 fi
 
 echo "Installing the locked packages (about 6 GB with CUDA; the README says how to use CPU wheels) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
