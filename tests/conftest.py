@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TOYBENCH), os.envir
 _NEEDS = {
     "needs_shared": (lambda: SHARED.is_dir(), "the folder 'shared' beside the repository is absent"),
     "needs_gpu": (lambda: _has_gpu(), "there is no CUDA device"),
+    "needs_mount": (lambda: _can_mount(), "no file system can be mounted here, not even in a namespace of one's own"),
     "needs_chromium": (lambda: shutil.which("chromium") is not None, "chromium is not installed"),
 }
 _unstated: list[str] = []
@@ -32,17 +35,36 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{marker}: {reason}")
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note a skip for any reason but a stated need."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note a skip for any reason but a stated need; that benchmarks are skipped is stated on the command line."""
+    report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        if not any(f"{marker}: " in reason for marker in _NEEDS) and "--benchmark-skip" not in reason:
+        place, reason = _cause(report)
+        is_benchmark = "benchmark" in getattr(item, "fixturenames", ())
+        # What a reason says can be made up; where it was raised cannot.
+        if place != Path(__file__) and not (is_benchmark and "--benchmark-skip" in reason):
             _unstated.append(f"{report.nodeid}: {reason}")
+    return report
 
 
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Note a skip of a whole file, which no need excuses: it takes along tests that have none."""
+    if report.skipped:
+        _unstated.append(f"{report.nodeid}: {_cause(report)[1]}")
+
+
+def _cause(report: pytest.TestReport | pytest.CollectReport) -> tuple[Path | None, str]:
+    """Return in which file a test was skipped, and the reason."""
+    if isinstance(report.longrepr, tuple):
+        return Path(report.longrepr[0]), report.longrepr[2]
+    return None, str(report.longrepr)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where a test was skipped for an unstated reason."""
-    if _unstated:
+    if _unstated and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -56,6 +78,13 @@ def _has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def _can_mount() -> bool:
+    """Tell whether anybody may in a namespace of users, or else root in one of mounts; either goes with the command."""
+    command = ["mount", "-t", "tmpfs", "tmpfs", "/tmp"]
+    ways = [["unshare", flags, *command] for flags in ("-rm", "-m")] if shutil.which("unshare") else []
+    return any(subprocess.run(way, capture_output=True, check=False).returncode == 0 for way in ways)
 
 
 @pytest.fixture

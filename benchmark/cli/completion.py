@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import typer
+
+from benchmark.errors import UserError
+
 
 def suites(incomplete: str) -> list[str]:
     """Return the suites whose name begins so."""
     from benchmark.suite import catalogue
 
-    return [name for name in sorted(catalogue.paths()) if name.startswith(incomplete)]
+    return _beginning(incomplete, lambda: sorted(catalogue.paths()))
 
 
-def generators(incomplete: str) -> list[str]:
-    """Return the variants whose name begins so."""
+def generators(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the variants whose name begins so, those of a registry file named before on the line among them."""
     from benchmark.registry.variants import Catalogue
 
-    return [name for name in Catalogue.discover().names() if name.startswith(incomplete)]
+    own = ctx.params.get("registry")
+    return _beginning(incomplete, lambda: Catalogue.discover(Path(own) if own else None).names())
+
+
+def names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return everything that `bench show` knows and whose name begins so."""
+    from benchmark.registry import discovery
+
+    parts = (discovery.tasks, discovery.datasets, discovery.extractors)
+    others = _beginning(incomplete, lambda: [entry.name for part in parts for entry in part()])
+    return list(dict.fromkeys([*suites(incomplete), *generators(ctx, incomplete), *others]))
+
+
+def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:
+    try:
+        return [name for name in names() if name.startswith(incomplete)]
+    except UserError:
+        # The command itself will say what is wrong; at the prompt a message would stand amid the user's line.
+        return []

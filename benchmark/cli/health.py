@@ -9,11 +9,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmark import provenance, threads
 from benchmark.errors import UserError
-from benchmark.registry import discovery
+from benchmark.plan import platform
+from benchmark.registry import discovery, targets
+from benchmark.registry.registry import Registry
 from benchmark.registry.variants import Catalogue
 from benchmark.store.space import in_words
 from benchmark.suite import catalogue
@@ -35,9 +37,12 @@ def examine(store: Path) -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
     yield from (_package(name) for name in provenance.PACKAGES)
     yield from (_shadowing(name) for name in OWN)
-    yield _registered("suites", lambda: len(list(catalogue.installed())))
-    yield _registered("generators", lambda: len(list(Catalogue.discover())))
-    yield _registered("tasks", lambda: len([discovery.tasks().load(entry.name) for entry in discovery.tasks()]))
+    yield _tried("suites", lambda: f"{len(list(catalogue.installed()))} load")
+    yield _tried("generators", _generators)
+    yield _tried("tasks", lambda: _loaded(discovery.tasks()))
+    yield _tried("datasets", lambda: _loaded(discovery.datasets()))
+    yield _tried("extractors", lambda: _loaded(discovery.extractors()))
+    yield _tried("device", lambda: platform.current("auto").device)
     yield Finding("threads", True, f"{threads.count()} of {os.cpu_count()} cores")
     yield _disk(store)
 
@@ -53,9 +58,11 @@ def _shadowing(name: str) -> Finding:
     """Tell whether `import name` finds this distribution's package, here and from the folder bench is called in."""
     home = Path(__file__).resolve().parents[2]
     spec = importlib.util.find_spec(name)
-    found = Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
-    if found is None or found.resolve() != home / name:
-        return Finding(f"import {name}", False, f"another '{name}' is found first: {found or 'none'}")
+    if spec is None:
+        return Finding(f"import {name}", False, f"there is no '{name}'; pip install histobench brings it")
+    found = Path(next(iter(spec.submodule_search_locations or [str(spec.origin)])))
+    if found.resolve() != home / name:
+        return Finding(f"import {name}", False, f"another '{name}' is found first: {found}")
     here = Path.cwd()
     twin = next((path for path in (here / name, here / f"{name}.py") if path.exists()), None)
     if twin is not None and here.resolve() != home:
@@ -63,17 +70,28 @@ def _shadowing(name: str) -> Finding:
     return Finding(f"import {name}", True, str(found))
 
 
-def _registered(noun: str, count: Callable[[], int]) -> Finding:
+def _generators() -> str:
+    found = [targets.load(listed.variant.generator, relative_to=listed.folder) for listed in Catalogue.discover()]
+    return f"{len(found)} load"
+
+
+def _loaded(registry: Registry[Any]) -> str:
+    return f"{len([registry.load(entry.name) for entry in registry])} load"
+
+
+def _tried(check: str, look: Callable[[], str]) -> Finding:
     try:
-        return Finding(noun, True, f"{count()} load")
+        return Finding(check, True, look())
     except UserError as error:
-        return Finding(noun, False, str(error))
+        return Finding(check, False, str(error))
     except Exception as error:  # Whatever keeps a package from loading is what is looked for.
-        return Finding(noun, False, f"{type(error).__name__}: {error}")
+        return Finding(check, False, f"{type(error).__name__}: {error}")
 
 
 def _disk(store: Path) -> Finding:
     folder = next(path for path in (store.absolute(), *store.absolute().parents) if path.exists())
-    writable = os.access(folder, os.W_OK)
+    if not folder.is_dir():
+        return Finding("store", False, f"{store}: {folder} is a file, so no store can be there")
+    writable = os.access(folder, os.W_OK | os.X_OK)
     free = in_words(shutil.disk_usage(folder).free)
     return Finding("store", writable, f"{store}: {free} free{'' if writable else ', but it cannot be written'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -18,7 +19,7 @@ WORKFLOW = (
 """Order of the verbs in the help; verbs of other packages follow by name."""
 
 STOPPED = "\nStopped. Finished steps are kept; the same command continues from here."
-"""What Ctrl-C is answered with."""
+"""What Ctrl-C and SIGTERM are answered with."""
 
 
 class Verbs(TyperGroup):
@@ -63,18 +64,20 @@ def bench() -> None:
 
 def main() -> None:
     """Run ``bench``; a user's mistake is one message and status 2, never a traceback."""
+    # What schedulers and containers end a run with stops it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app()
+        try:
+            app()
+        finally:
+            # What is still held back is written now, while its failing can be answered.
+            _flush()
     except UserError as error:
         print(plain(f"Error: {error}"), file=sys.stderr)
         raise SystemExit(int(ExitCode.USAGE)) from None
     except KeyboardInterrupt:
         print(STOPPED, file=sys.stderr)
         raise SystemExit(int(ExitCode.INTERRUPTED)) from None
-    except BrokenPipeError:
-        # The reader of a pipe has left; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(int(ExitCode.COMPLETE)) from None
     except OSError as error:
         if not is_full(error):
             raise
@@ -84,6 +87,18 @@ def main() -> None:
             file=sys.stderr,
         )
         raise SystemExit(int(ExitCode.PARTIAL)) from None
+
+
+def _flush() -> None:
+    """Write what standard output holds back; that its reader has left changes nothing of how the command ended."""
+    try:
+        if sys.stdout is not None:  # As it is where the shell closed it (`>&-`).
+            sys.stdout.flush()
+    except OSError as error:
+        # Or Python tries again at its very end, and adds a traceback and a status of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from benchmark.records.schema import Record
 from benchmark.store.store import Store
 from leaderboard.pictures.samples import UNREADABLE
 
+_DAMAGED = "the training images in the store cannot be read"
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -56,10 +58,10 @@ def read(store: Store, records: Sequence[Record], *, most: int) -> Clusters | No
             continue
         try:
             found = clustering.read(folder)
-        except (*UNREADABLE, TypeError):
+            if found is not None:
+                return _shown(store, record, found, most)
+        except UNREADABLE:
             continue
-        if found is not None:
-            return _shown(store, record, found, most)
     return None
 
 
@@ -67,12 +69,20 @@ def _shown(store: Store, record: Record, found: Clustering, most: int) -> Cluste
     images, missing = _training_images(store, record)
     if images is not None and len(images) != len(found.assignments):
         images, missing = None, "the training images in the store are not those that were clustered"
+    try:
+        clusters = _clusters(found, images, most)
+    except (*UNREADABLE, UserError):
+        # Pixels are read only now, and the sizes are known without them.
+        clusters, missing = _clusters(found, None, most), _DAMAGED
+    return Clusters(record.seed, found.about, clusters, missing)
+
+
+def _clusters(found: Clustering, images: Images | None, most: int) -> tuple[Cluster, ...]:
     sizes = np.bincount(found.assignments, minlength=found.about.k)
-    clusters = tuple(
+    return tuple(
         _cluster(number, int(size), images, np.flatnonzero(found.assignments == number), most)
         for number, size in enumerate(sizes)
     )
-    return Clusters(record.seed, found.about, clusters, missing)
 
 
 def _cluster(number: int, size: int, images: Images | None, members: NDArray[np.int64], most: int) -> Cluster:
@@ -105,8 +115,8 @@ def _training_images(store: Store, record: Record) -> tuple[Images | None, str |
     try:
         dataset = factory(**record.dataset.params)
         return OpenDataset(dataset, folder, folder).role(record.dataset.roles[role]), None
-    except (*UNREADABLE, TypeError, UserError):
-        return None, "the training images in the store cannot be read"
+    except (*UNREADABLE, UserError):
+        return None, _DAMAGED
 
 
 def _folder(store: Store, record: Record, kind: str) -> Path | None:

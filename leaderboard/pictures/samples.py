@@ -15,7 +15,7 @@ from benchmark.artifacts import image_set
 from benchmark.records.schema import Record
 from benchmark.store.store import Store
 
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, csv.Error)
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, EOFError, csv.Error)
 """What reading a damaged image set raises; such a set is left out."""
 
 

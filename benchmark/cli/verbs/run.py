@@ -44,7 +44,8 @@ def run(
     ]
     plans = [make_plan(choice, opened) for choice in choices]
     if dry_run:
-        table.show([row for plan in plans for row in dry.rows(plan, opened)], as_json=as_json)
+        rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json)]
+        table.show(rows, as_json=as_json)
         return
     runs = [
         invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json, tracking=place)

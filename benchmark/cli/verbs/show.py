@@ -6,14 +6,17 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli import options
+from benchmark.cli import completion, options
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A suite, generator, task, dataset or extractor.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="A suite, generator, task, dataset or extractor.", autocompletion=completion.names),
+    ],
     registry: options.Registry = None,
     as_json: options.AsJson = False,
 ) -> None:

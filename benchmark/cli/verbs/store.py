@@ -62,6 +62,7 @@ def gc(
     found = garbage.find(opened)
     if not dry_run:
         garbage.remove(opened, found)
-    table.show([{"what": item.what, "size": in_words(item.bytes)} for item in found], as_json=as_json)
+    rows = [{"what": item.what, "size": item.bytes if as_json else in_words(item.bytes)} for item in found]
+    table.show(rows, as_json=as_json)
     verb = "would be freed" if dry_run else "freed"
     table.note(f"{in_words(sum(item.bytes for item in found))} {verb}.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli import options
+from benchmark.cli import completion, options
 from benchmark.errors import ExitCode
 
 app = typer.Typer(rich_markup_mode=None)
@@ -16,7 +16,14 @@ app = typer.Typer(rich_markup_mode=None)
 def validate(
     suite: Annotated[
         str,
-        typer.Option("--suite", "-s", envvar="BENCH_SUITE", metavar="NAME", help="Suite to check, or to check on."),
+        typer.Option(
+            "--suite",
+            "-s",
+            envvar="BENCH_SUITE",
+            metavar="NAME",
+            help="Suite to check, or to check on.",
+            autocompletion=completion.suites,
+        ),
     ] = "demo",
     generator: options.Generators = None,
     data_root: options.DataRoot = None,
@@ -33,6 +40,8 @@ def validate(
     read(choice)
     if not generator:
         table.note(f"Suite '{suite}' is valid.")
+        if as_json:
+            table.show([], as_json=True)
         return
     findings = [finding for name in generator for finding in checks.of_generator(choice, name)]
     rows: list[dict[str, object]] = [

@@ -103,11 +103,23 @@ def test_a_lumen_in_a_wall_in_other_tissue(noted: Any) -> None:
         hollow = known.distance < known.lumen - 6
         assert hollow.any()
         assert drawn.hematoxylin[hollow].max() < 0.05
+        assert drawn.eosin[hollow].min() == pytest.approx(0.03)
         ring = (known.distance > known.lumen + 2) & (known.distance < known.lumen + known.wall - 2)
         assert drawn.eosin[ring].mean() > 0.015
         walls.append(drawn.eosin[ring].mean())
     assert surroundings == {frozenset({nuclei.LYMPHOCYTE, nuclei.CENTROBLAST}), frozenset({nuclei.SPINDLE})}
     assert np.mean(walls) > 0.1
+
+
+def test_red_cells_are_in_the_lumen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the wall, of which the mask they are given holds a softened edge at most."""
+    masks: list[fields.Field] = []
+    monkeypatch.setattr(vessel, "_red_cells", lambda drawn, rng, where: masks.append(where))
+    for seed in SEEDS:
+        vessel.vessel(np.random.default_rng(seed), 0)
+        known = _known(seed)
+        assert masks[-1][known.distance < known.lumen - 1].min() == pytest.approx(1, abs=1e-5)
+        assert masks[-1][known.distance > known.lumen + 1].max() == pytest.approx(0, abs=1e-5)
 
 
 def test_there_is_no_tumor_whatever_the_label() -> None:
