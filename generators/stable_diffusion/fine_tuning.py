@@ -34,4 +34,6 @@ def fine_tune(images: Images, prompts: list[str], recipe: Recipe, context: Conte
     scheduler = DDPMScheduler.from_config(pipeline.scheduler.config)
     weights = train(pipeline.unet, scheduler, examples, recipe, context)
     pipeline.unet.load_state_dict(weights)
+    # Where the weights lie on this disk is no part of what was learnt, nor of its digest.
+    pipeline.unet.register_to_config(_name_or_path="")
     pipeline.unet.save_pretrained(context.folder / "unet", safe_serialization=True)

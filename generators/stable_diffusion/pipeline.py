@@ -149,4 +149,4 @@ def embed_prompts(pipeline: Pipeline, prompts: list[str]) -> Tensor:
             )[0]
             for start in range(0, len(prompts), _PROMPTS)
         ]
-    return torch.cat(parts).clone()
+    return torch.cat(parts)

@@ -15,7 +15,8 @@ from generators.stable_diffusion import latents
 def noise(seeds: NDArray[np.int64], shape: tuple[int, ...]) -> Tensor:
     """Return standard normal noise drawn on the CPU in float32, one generator per image.
 
-    The device, the batch and the number of images never change an image's noise.
+    The device, the batch and the number of images never change an image's noise. NumPy draws it: torch's generator
+    reads 32 bits of a seed, so that two of some ten thousand images might share theirs.
 
     Args:
         seeds: Seed of each image, shape (N,).
@@ -24,8 +25,8 @@ def noise(seeds: NDArray[np.int64], shape: tuple[int, ...]) -> Tensor:
     Returns:
         Shape (N, *shape).
     """
-    drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds]
-    return torch.stack(drawn)
+    drawn = [np.random.default_rng(int(seed)).standard_normal(shape, np.float32) for seed in seeds]
+    return torch.from_numpy(np.stack(drawn))
 
 
 def sample(
@@ -51,6 +52,8 @@ def sample(
             prompt_embeds=embeddings,
             negative_prompt_embeds=null.expand_as(embeddings),
             latents=start,
+            # A pipeline's own sampler may draw more noise on its way.
+            generator=[torch.Generator().manual_seed(int(seed)) for seed in seeds],
             num_inference_steps=steps,
             guidance_scale=guidance,
             output_type="latent",

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmark import seeds
 from benchmark.contracts.context import Context
-from benchmark.errors import Diverged
+from benchmark.errors import Diverged, UserError
 from generators.stable_diffusion import checkpoints
 from generators.stable_diffusion.latents import Moments
 
@@ -68,9 +68,10 @@ def train(unet: Any, scheduler: Any, examples: Examples, recipe: Recipe, context
 
     Raises:
         Diverged: If the loss is no longer finite.
+        UserError: If the UNet predicts neither noise nor velocity.
     """
     unet.train().requires_grad_(True)
-    optimizer = torch.optim.AdamW(unet.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(unet.parameters(), lr=recipe.learning_rate, weight_decay=0.01, fused=True)
     average = {name: tensor.detach().clone() for name, tensor in unet.state_dict().items()}
     done = checkpoints.restore(context.scratch, unet, optimizer, average)
     saved = time.monotonic()
@@ -106,10 +107,21 @@ def _loss(unet: Any, scheduler: Any, examples: Examples, recipe: Recipe) -> Call
         prompts = torch.where(empty, torch.zeros_like(rows), examples.prompts[rows])
         noisy = scheduler.add_noise(clean, noise, times.to(device))
         predicted = unet(noisy, times.to(device), examples.embeddings[prompts]).sample
-        target = noise if scheduler.config.prediction_type == "epsilon" else scheduler.get_velocity(clean, noise, times)
+        target = _target(scheduler, clean, noise, times.to(device))
         return torch.nn.functional.mse_loss(predicted.float(), target.float())
 
     return loss
+
+
+def _target(scheduler: Any, clean: Tensor, noise: Tensor, times: Tensor) -> Tensor:
+    """Return what the UNet is to predict."""
+    kind = scheduler.config.prediction_type
+    if kind == "epsilon":
+        return noise
+    if kind == "v_prediction":
+        velocity: Tensor = scheduler.get_velocity(clean, noise, times)
+        return velocity
+    raise UserError(f"The pipeline's UNet predicts '{kind}'; only 'epsilon' and 'v_prediction' can be fine-tuned.")
 
 
 @torch.no_grad()
@@ -117,7 +129,7 @@ def _follow(average: dict[str, Tensor], unet: Any, decay: float, step: int) -> N
     """Move the running mean towards the weights; early on it follows closely."""
     weight = 1 - min(decay, (1 + step) / (10 + step))
     for name, tensor in unet.state_dict().items():
-        average[name].lerp_(tensor, 1.0 if decay == 0 else weight)
+        average[name].lerp_(tensor, weight)
 
 
 def _report(context: Context, loss: float, step: int, steps: int) -> None:

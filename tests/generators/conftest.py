@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import string
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,6 +17,13 @@ from benchmark.contracts.generator import Requests
 from benchmark.contracts.images import ArraySource, Images
 
 SIDE = 16
+
+
+class Drawn(NamedTuple):
+    """What a generator drew."""
+
+    images: np.ndarray
+    prompts: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +58,40 @@ def toy_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         )  # fmt: skip
     pipeline = StableDiffusionPipeline(
-        vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=DDIMScheduler(clip_sample=False),
+        vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=DDIMScheduler(clip_sample=False, steps_offset=1),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )  # fmt: skip
     place = folder / "pipeline"
     pipeline.save_pretrained(place, safe_serialization=True)
     return place
+
+
+@pytest.fixture
+def toy_with(toy_pipeline: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Copies the toy pipeline and changes keys of one of its JSON files."""
+
+    def change(file: str = "model_index.json", **changes: Any) -> Path:
+        place = tmp_path / f"toy-{len(list(tmp_path.glob('toy-*')))}"
+        shutil.copytree(toy_pipeline, place)
+        settings = json.loads((place / file).read_text())
+        (place / file).write_text(json.dumps(settings | changes))
+        return place
+
+    return change
+
+
+@pytest.fixture
+def draw() -> Callable[[Any, Requests, Context], Drawn]:
+    """Lets a generator answer requests."""
+
+    def drawn(generator: Any, requests: Requests, context: Context) -> Drawn:
+        batches = list(generator.sample(requests, context))
+        return Drawn(
+            np.concatenate([batch.images for batch in batches]),
+            [prompt for batch in batches for prompt in batch.prompts or ()],
+        )
+
+    return drawn
 
 
 @pytest.fixture

@@ -22,6 +22,28 @@ def test_enriched_is_the_study_s_wording(number, words):
     assert prompts.enriched("cancer", number) == f"Histology image of cancer tissue, morphology type {words}"
 
 
+def said(number):
+    """A number below a thousand in British words, written out here."""
+    ones = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    ones = [*ones.split(), "seventeen", "eighteen", "nineteen"]
+    tens = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    hundreds, rest = divmod(number, 100)
+    small = ones[rest] if rest < 20 else tens[rest // 10] + (f"-{ones[rest % 10]}" if rest % 10 else "")
+    if not hundreds:
+        return small
+    return f"{ones[hundreds]} hundred" + (f" and {small}" if rest else "")
+
+
+@pytest.mark.parametrize("label", ["healthy", "cancer"])
+def test_every_cluster_below_a_thousand_has_the_study_s_wording(label):
+    """Beside numbers that are put in words another way."""
+    for number in range(1000):
+        assert (
+            prompts.enriched(label.title(), number)
+            == f"Histology image of {label} tissue, morphology type {said(number)}"
+        )
+
+
 def test_prompts_of_all_clusters_differ():
     """No two clusters share a prompt."""
     assert len({prompts.enriched("cancer", number) for number in range(1001)}) == 1001

@@ -1,0 +1,75 @@
+"""The painter: prompts to images, and what it keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from benchmark.errors import UserError
+from generators.stable_diffusion import pipeline as pipelines
+from generators.stable_diffusion import sampling
+from generators.stable_diffusion.painter import Painter
+
+PROMPTS = ["cancer", "healthy", "cancer"]
+SEEDS = np.array([3, 4, 5])
+
+
+def painter(base, unet=None, scheduler="ddim", guidance=2.0):
+    return Painter(base, device="cpu", unet=unet, scheduler=scheduler, steps=3, guidance=guidance)
+
+
+@pytest.fixture
+def read():
+    """How many texts the text encoder has read since."""
+    counts = []
+
+    def watch(module, arguments):
+        if type(module).__name__ == "CLIPTextModel":
+            counts.append(1)
+
+    handle = torch.nn.modules.module.register_module_forward_pre_hook(watch)
+    yield counts
+    handle.remove()
+
+
+@pytest.mark.parametrize("guidance", [1.0, 4.0])
+def test_a_painting_is_a_sample_of_its_prompt(toy_pipeline, guidance):
+    """As the pipeline samples the prompt's embedding beside the empty one, by the sampler and guidance asked for."""
+    pipeline = pipelines.load(toy_pipeline, device="cpu", scheduler="euler")
+    expected = sampling.sample(
+        pipeline, pipelines.embed_prompts(pipeline, PROMPTS), pipelines.embed_prompts(pipeline, [""]), SEEDS,
+        steps=3, guidance=guidance,
+    )  # fmt: skip
+    found = painter(toy_pipeline, scheduler="euler", guidance=guidance).paint(PROMPTS, SEEDS)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert np.abs(found[0].astype(int) - found[1]).max() > 1
+
+
+def test_a_prompt_is_read_once(toy_pipeline, read):
+    """However often it is asked for; only what is new is read, and the images are the same."""
+    one = painter(toy_pipeline)
+    first = one.paint(PROMPTS, SEEDS)
+    assert len(read) == 1
+    again = one.paint(PROMPTS[::-1], SEEDS[::-1])
+    assert len(read) == 1
+    assert np.array_equal(first, again[::-1])
+    one.paint(["", "bark"], SEEDS[:2])
+    assert len(read) == 2
+
+
+def test_a_fine_tuned_unet_paints_otherwise(toy_pipeline, toy_with):
+    """It is taken from its folder."""
+    other = toy_with() / "unet"
+    weights = load_file(other / "diffusion_pytorch_model.safetensors")
+    save_file({name: -tensor for name, tensor in weights.items()}, other / "diffusion_pytorch_model.safetensors")
+    found = [painter(toy_pipeline, unet=unet).paint(PROMPTS, SEEDS) for unet in (None, toy_pipeline / "unet", other)]
+    assert np.array_equal(found[0], found[1])
+    assert np.abs(found[0].astype(int) - found[2]).max() > 1
+
+
+def test_an_unknown_sampler_is_refused(toy_pipeline):
+    """When it is loaded, not when the first image is asked for."""
+    with pytest.raises(UserError, match="There is no scheduler 'heun'. Known: ddim, dpm-solver, euler, pndm, saved"):
+        painter(toy_pipeline, scheduler="heun")

@@ -1,0 +1,410 @@
+"""Training: what each step is shown, what it is to predict, what is kept, and that a stop changes nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+
+from benchmark.contracts.progress import silent
+from benchmark.errors import Diverged, UserError
+from generators.stable_diffusion import checkpoints, latents
+from generators.stable_diffusion import training as trainings
+from generators.stable_diffusion.latents import Moments
+from generators.stable_diffusion.training import Examples, Recipe, train
+
+RECIPE = Recipe(steps=6, batch=4, learning_rate=1e-3, caption_dropout=0.1, flip=True, ema=0.9)
+
+
+class Shown(NamedTuple):
+    """One call of the UNet, as it was."""
+
+    noisy: torch.Tensor
+    times: torch.Tensor
+    texts: torch.Tensor
+    predicted: torch.Tensor
+
+
+@pytest.fixture
+def unet(toy_pipeline):
+    """The toy pipeline's UNet."""
+    return UNet2DConditionModel.from_pretrained(toy_pipeline / "unet")
+
+
+@pytest.fixture
+def small():
+    """The least that diffusers calls a UNet, for what takes thousands of images."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return UNet2DConditionModel(
+            sample_size=2, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(4,),
+            norm_num_groups=2, cross_attention_dim=4, down_block_types=("DownBlock2D",), mid_block_type=None,
+            up_block_types=("UpBlock2D",),
+        )  # fmt: skip
+
+
+def watched(unet):
+    """All calls of a UNet to come."""
+    calls: list[Shown] = []
+
+    def note(module, arguments, output):
+        calls.append(Shown(*(one.detach().clone() for one in (*arguments, output.sample))))
+
+    unet.register_forward_hook(note)
+    return calls
+
+
+@pytest.fixture
+def vae(toy_pipeline):
+    """The toy pipeline's VAE."""
+    return AutoencoderKL.from_pretrained(toy_pipeline / "vae").eval().requires_grad_(False)
+
+
+def examples(count=10, prompts=3, *, deviation=0.0, side=8, width=16):
+    """Images whose every latent value is their number, and minus it in the mirror; texts whose every value is theirs.
+
+    The empty text is 0, the others 1, 2, ...; image i has text 1 + i % prompts.
+    """
+    number = torch.arange(1.0, count + 1)[:, None, None, None].expand(count, 4, side, side)
+    mean = torch.stack([number, -number])
+    texts = torch.arange(prompts + 1.0)[:, None, None].expand(prompts + 1, 5, width)
+    moments = Moments(mean=mean, deviation=torch.full_like(mean, deviation), scale=1.0)
+    return Examples(moments=moments, prompts=1 + torch.arange(count) % prompts, embeddings=texts)
+
+
+def clear(steps=5):
+    """A scheduler that adds no noise, so that what is shown tells what it was."""
+    return DDPMScheduler(num_train_timesteps=steps, trained_betas=np.zeros(steps))
+
+
+def losses(context):
+    """A context, and the losses that are logged in it by step."""
+    found: dict[int, float] = {}
+    return replace(context, log=lambda name, value, step: found.update({step: value})), found
+
+
+def state(network):
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
+def test_the_target_is_noise_or_velocity(unet, context, kind):
+    """By hand from what was shown, and by diffusers' own DDPM scheduler: the loss is that mean squared error."""
+    scheduler = DDPMScheduler(prediction_type=kind, beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
+    context, found = losses(context)
+    shown, given = watched(unet), examples()
+    train(unet, scheduler, given, replace(RECIPE, steps=1, batch=16, flip=False, caption_dropout=0), context)
+    ((noisy, times, texts, predicted),) = shown
+    alphas = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2, dim=0)[times][:, None, None, None]
+    rows = rows_of(context.seed, 16, count=10)
+    assert texts[:, 0, 0].tolist() == [1 + row % 3 for row in rows]
+    clean = given.moments.mean[0, rows]
+    noise = (noisy - alphas.sqrt() * clean) / (1 - alphas).sqrt()
+    assert abs(float(noise.mean())) < 0.1
+    assert float(noise.std()) == pytest.approx(1, abs=0.1)
+    velocity = alphas.sqrt() * noise - (1 - alphas).sqrt() * clean
+    torch.testing.assert_close(velocity, scheduler.get_velocity(clean, noise, times), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(noisy, scheduler.add_noise(clean, noise, times), rtol=1e-3, atol=1e-3)
+    target, other = (noise, velocity) if kind == "epsilon" else (velocity, noise)
+    assert found[0] == pytest.approx(float((predicted - target).square().mean()), rel=1e-3)
+    assert found[0] != pytest.approx(float((predicted - other).square().mean()), rel=0.05)
+
+
+def rows_of(seed, batch, *, count):
+    """Which images the first step is shown: the first thing that its generator draws."""
+    from benchmark import seeds
+
+    generator = torch.Generator().manual_seed(seeds.derive(seed, "train", 0))
+    return torch.randint(count, (batch,), generator=generator)
+
+
+def test_another_kind_of_prediction_is_refused(unet, context):
+    """Trained as if it predicted velocity, it would be spoilt without a word."""
+    with pytest.raises(UserError) as raised:
+        train(unet, DDPMScheduler(prediction_type="sample"), examples(), RECIPE, context)
+    assert str(raised.value) == (
+        "The pipeline's UNet predicts 'sample'; only 'epsilon' and 'v_prediction' can be fine-tuned."
+    )
+
+
+def what_was_shown(small, context, *, dropout=0.25, flip=True):
+    """Image numbers (negative where mirrored), texts and times of 4,096 draws."""
+    recipe = Recipe(steps=16, batch=256, learning_rate=1e-9, caption_dropout=dropout, flip=flip, ema=0.0)
+    shown = watched(small)
+    train(small, clear(), examples(side=2, width=4), recipe, context)
+    numbers = torch.cat([call.noisy[:, 0, 0, 0] for call in shown]).round().long().numpy()
+    assert all((call.noisy == call.noisy[:, :1, :1, :1]).all() for call in shown)
+    texts = torch.cat([call.texts[:, 0, 0] for call in shown]).long().numpy()
+    return numbers, texts, torch.cat([call.times for call in shown]).numpy()
+
+
+def test_shares_are_those_of_the_recipe(small, context):
+    """A quarter of the texts is emptied and half of the images mirrored, each within four standard errors.
+
+    Images and times come equally often, and none of it hangs on another.
+    """
+    numbers, texts, times = what_was_shown(small, context)
+    count, empty, mirrored, rows = len(numbers), texts == 0, numbers < 0, np.abs(numbers) - 1
+    assert empty.mean() == pytest.approx(0.25, abs=4 * (0.25 * 0.75 / count) ** 0.5)
+    assert mirrored.mean() == pytest.approx(0.5, abs=4 * 0.5 / count**0.5)
+    for drawn, kinds in ((rows, 10), (times, 5)):
+        shares = np.bincount(drawn, minlength=kinds) / count
+        assert len(shares) == kinds
+        np.testing.assert_allclose(shares, 1 / kinds, atol=4 * (1 / kinds / count) ** 0.5)
+    correlations = np.corrcoef([empty, mirrored, rows, times])
+    assert np.abs(correlations - np.eye(4)).max() < 4.5 / count**0.5
+    assert (texts[~empty] == 1 + rows[~empty] % 3).all()
+
+
+@pytest.mark.parametrize(("dropout", "flip"), [(0.0, False), (1.0, True)])
+def test_none_and_all_are_none_and_all(small, context, dropout, flip):
+    """No text is emptied or every one; no image is mirrored where none shall be."""
+    numbers, texts, _ = what_was_shown(small, context, dropout=dropout, flip=flip)
+    assert set(texts == 0) == {dropout == 1.0}
+    assert (numbers > 0).all() != flip
+
+
+def test_latents_are_drawn_afresh_as_encoding_in_the_loop_would(small, context, images, vae):
+    """One image, 1,024 times: mean and spread of what the UNet is shown are those of the VAE's own posterior."""
+    one = images.take(np.array([3]), digest="one")
+    moments = latents.encode(vae, one, 16, flipped=False, progress=silent)
+    recipe = Recipe(steps=8, batch=128, learning_rate=1e-9, caption_dropout=0.0, flip=False, ema=0.0)
+    given = Examples(moments=moments, prompts=torch.tensor([1]), embeddings=torch.zeros(2, 5, 4))
+    shown = watched(small)
+    train(small, clear(), given, recipe, context)
+    drawn = torch.cat([call.noisy for call in shown])
+    pixels = torch.from_numpy(images.read(3, 4)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    posterior = vae.encode(pixels).latent_dist
+    scale = vae.config.scaling_factor
+    errors = (drawn.mean(dim=0) - posterior.mean[0] * scale) / (posterior.std[0] * scale / 1024**0.5)
+    # 256 places: five standard errors leave one chance in some thousands.
+    assert float(errors.abs().max()) < 5
+    torch.testing.assert_close(drawn.std(dim=0), posterior.std[0] * scale, rtol=5 / 2048**0.5, atol=0)
+
+
+def test_expected_loss_and_gradient_are_those_of_encoding_in_the_loop(unet, images, vae):
+    """Over 300 draws from kept moments and 300 by diffusers from the image, within four standard errors."""
+    generator = torch.Generator().manual_seed(0)
+    scheduler, draws = DDPMScheduler(), 300
+    moments = latents.encode(vae, images.take(np.array([3]), digest="one"), 16, flipped=True, progress=silent)
+    noise = torch.randn(1, 4, 8, 8, generator=generator).expand(draws, 4, 8, 8)
+    times, texts = torch.full((draws,), 400), torch.zeros(draws, 5, 16)
+    pixels = torch.from_numpy(images.read(3, 4)[:, :, ::-1].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+    posterior = vae.encode(pixels.expand(draws, 3, 16, 16)).latent_dist
+    kept = moments.sample(
+        torch.ones(draws, dtype=torch.long), torch.zeros(draws, dtype=torch.long),
+        torch.randn(draws, 4, 8, 8, generator=generator),
+    )  # fmt: skip
+    looped = posterior.sample(generator) * vae.config.scaling_factor
+    one, other, still = (
+        torch.cat([error.square().mean(dim=(1, 2, 3))[:, None], 2 * error.mean(dim=(2, 3))], dim=1)
+        # The gradient of the loss by the bias of the last layer is twice the mean error of each channel.
+        for clean in (kept, looped, posterior.mode() * vae.config.scaling_factor)
+        for error in [errors_of(unet, scheduler, clean, noise, times, texts)]
+    )
+    standard_error = (one.var(dim=0) / draws + other.var(dim=0) / draws).sqrt()
+    assert (standard_error > 0).all()
+    assert ((one.mean(dim=0) - other.mean(dim=0)).abs() < 4 * standard_error).all()
+    # The mean alone, without the deviation, would not do.
+    assert float((still.mean(dim=0) - one.mean(dim=0))[0].abs()) > 4 * float(standard_error[0])
+
+
+def errors_of(unet, scheduler, clean, noise, times, texts):
+    """What the UNet says of the velocity, less what it is."""
+    with torch.no_grad():
+        said = unet(scheduler.add_noise(clean, noise, times), times, texts).sample
+    return said - scheduler.get_velocity(clean, noise, times)
+
+
+def test_a_step_is_adamws(unet, context):
+    """Three steps equal those of a loop written out: clipping at 1, weight decay 0.01, betas 0.9 and 0.999."""
+    twin = UNet2DConditionModel.from_config(unet.config)
+    twin.load_state_dict(unet.state_dict())
+    shown = watched(unet)
+    kept = train(unet, clear(), examples(), replace(RECIPE, steps=3, ema=0.0, caption_dropout=0, flip=False), context)
+    optimizer = torch.optim.AdamW(twin.train().parameters(), lr=1e-3, betas=(0.9, 0.999), weight_decay=0.01)
+    for step, (noisy, times, texts, _) in enumerate(shown):
+        noise = noise_of(context.seed, step)
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(twin(noisy, times, texts).sample, noise).backward()
+        torch.nn.utils.clip_grad_norm_(twin.parameters(), 1.0)
+        optimizer.step()
+    assert len(shown) == 3
+    for name, tensor in twin.state_dict().items():
+        torch.testing.assert_close(kept[name], tensor, rtol=1e-3, atol=5e-5)
+    assert same(kept, state(unet))
+
+
+def noise_of(seed, step, batch=4, count=10):
+    """The noise of a step: the last thing that its generator draws."""
+    from benchmark import seeds
+
+    generator = torch.Generator().manual_seed(seeds.derive(seed, "train", step))
+    torch.randint(count, (batch,), generator=generator)
+    torch.randint(2, (batch,), generator=generator)
+    torch.rand(batch, generator=generator)
+    torch.randint(5, (batch,), generator=generator)
+    return torch.randn((2, batch, 4, 8, 8), generator=generator)[1]
+
+
+def test_the_running_mean_is_kept(unet, context):
+    """By hand: w(s) = 1 - min(decay, (1 + s) / (10 + s)), from the first weights on; without decay, the last."""
+    first, after = state(unet), []
+    context = replace(context, progress=lambda done, total, note="": after.append(state(unet)))
+    kept = train(unet, clear(), examples(), replace(RECIPE, steps=4, ema=0.2), context)
+    assert len(after) == 4
+    expected = first
+    for step, weights in enumerate(after):
+        share = 1 - min(0.2, (1 + step) / (10 + step))
+        expected = {name: expected[name] + share * (weights[name] - expected[name]) for name in expected}
+    # 0.1, 0.18 and 0.25 at the first steps: both sides of the decay are met.
+    for name in expected:
+        torch.testing.assert_close(kept[name], expected[name], rtol=1e-5, atol=1e-7)
+    assert not same(kept, after[-1])
+
+
+def test_a_trained_network_errs_less(small, context):
+    """On one image and one text, some steps suffice for the loss to fall by half."""
+    context, found = losses(context)
+    given = examples(count=1, prompts=1, side=2, width=4)
+    recipe = Recipe(steps=60, batch=32, learning_rate=2e-2, caption_dropout=0.0, flip=False, ema=0.0)
+    train(small, DDPMScheduler(num_train_timesteps=10, beta_start=0.3, beta_end=0.5), given, recipe, context)
+    assert found[59] < found[0] / 2
+
+
+def test_losses_are_logged_at_every_tenth_step_and_the_last(small, context):
+    """And progress at every step."""
+    context, found = losses(context)
+    told = []
+    context = replace(context, progress=lambda done, total, note="": told.append((done, total, note)))
+    train(small, clear(), examples(side=2, width=4), replace(RECIPE, steps=13), context)
+    assert list(found) == [0, 10, 12]
+    assert told == [(step, 13, "training steps") for step in range(1, 14)]
+
+
+def test_the_network_is_handed_back_at_rest(unet, context):
+    """Set to inference and frozen, and torch's global state as it was."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        before = torch.get_rng_state()
+        train(unet, clear(), examples(deviation=1.0), RECIPE, context)
+        assert torch.equal(before, torch.get_rng_state())
+    assert not unet.training
+    assert not any(parameter.requires_grad for parameter in unet.parameters())
+
+
+@pytest.mark.parametrize("stop", [1, 4])
+def test_a_stop_changes_nothing(unet, toy_pipeline, context, tmp_path, monkeypatch, stop):
+    """Stopped after some steps and taken up from the checkpoint, it ends in the same bits, those of the mean too."""
+    monkeypatch.setattr(trainings, "CHECKPOINT_S", -1.0)
+    (tmp_path / "whole").mkdir()
+    given, scheduler = examples(deviation=1.0), DDPMScheduler()
+    expected = train(unet, scheduler, given, RECIPE, replace(context, scratch=tmp_path / "whole"))
+    last = state(unet)
+
+    def halt(done, total, note=""):
+        if done == stop + 1:
+            raise KeyboardInterrupt
+
+    other = UNet2DConditionModel.from_pretrained(toy_pipeline / "unet")
+    with pytest.raises(KeyboardInterrupt):
+        train(other, scheduler, given, RECIPE, replace(context, progress=halt))
+    done = []
+    again = UNet2DConditionModel.from_pretrained(toy_pipeline / "unet")
+    resumed = replace(context, progress=lambda step, total, note="": done.append(step))
+    found = train(again, scheduler, given, RECIPE, resumed)
+    assert done == list(range(stop + 1, 7))
+    assert same(expected, found)
+    assert same(last, state(again))
+    assert not same(expected, last)
+
+
+def test_checkpoints_are_written_now_and_then(small, context, monkeypatch):
+    """When enough time has passed, and never after the last step, which the result itself follows."""
+    saved = []
+    monkeypatch.setattr(checkpoints, "save", lambda *arguments: saved.append(arguments[-1]))
+    train(small, clear(), examples(side=2, width=4), replace(RECIPE, steps=3), context)
+    assert saved == []
+    monkeypatch.setattr(trainings, "CHECKPOINT_S", -1.0)
+    train(small, clear(), examples(side=2, width=4), replace(RECIPE, steps=4), context)
+    assert saved == [1, 2, 3]
+    saved.clear()
+    clock = iter(range(0, 10_000, 3))
+    monkeypatch.setattr(trainings, "CHECKPOINT_S", 8.0)
+    monkeypatch.setattr(trainings.time, "monotonic", lambda: next(clock))
+    train(small, clear(), examples(side=2, width=4), replace(RECIPE, steps=9), context)
+    # Three seconds a look, eight between checkpoints: the third look, one more look taken by the saving itself.
+    assert saved == [3, 6]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_ends_it(unet, context, value, monkeypatch):
+    """At the very step, which is named; no later checkpoint holds the ruin."""
+    monkeypatch.setattr(trainings, "CHECKPOINT_S", -1.0)
+
+    def spoil(done, total, note=""):
+        if done == 2:
+            with torch.no_grad():
+                unet.conv_out.bias.fill_(value)
+
+    with pytest.raises(Diverged, match=rf"^the training loss is (nan|{value}) at step 3 of 6$"):
+        train(unet, clear(), examples(), RECIPE, replace(context, progress=spoil))
+    fresh = UNet2DConditionModel.from_config(unet.config)
+    optimizer = torch.optim.AdamW(fresh.parameters())
+    assert checkpoints.restore(context.scratch, fresh, optimizer, {}) == 2
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from diffusers import DDPMScheduler, UNet2DConditionModel
+from safetensors.torch import save_file
+from benchmark.contracts.context import Context
+from generators.stable_diffusion import training
+from generators.stable_diffusion.latents import Moments
+
+unet = UNet2DConditionModel.from_pretrained(sys.argv[1])
+scratch, out, stop = Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+training.CHECKPOINT_S = -1.0
+mean = torch.randn(2, 5, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+examples = training.Examples(Moments(mean, torch.ones_like(mean), 1.0), torch.tensor([1] * 5), mean[:, 0, 0, :5, :1] * torch.ones(16))
+recipe = training.Recipe(steps=7, batch=3, learning_rate=1e-3, caption_dropout=0.1, flip=True, ema=0.9)
+
+def halt(done, total, note=""):
+    if done == stop:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+context = Context(5, "cpu", out.parent, scratch, ("a",), progress=halt)
+save_file(training.train(unet, DDPMScheduler(), examples, recipe, context), out)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_changes_nothing(toy_pipeline, tmp_path, root):
+    """Real processes, killed twice: the third ends in the very file that an undisturbed one writes."""
+
+    def run(name, stop):
+        (tmp_path / name).mkdir(exist_ok=True)
+        arguments = [toy_pipeline / "unet", tmp_path / name, tmp_path / f"{name}.safetensors", stop]
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, *map(str, arguments)], cwd=root, timeout=300,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        return done.returncode
+
+    assert run("whole", 0) == 0
+    assert [run("cut", 3), run("cut", 5), run("cut", 0)] == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert (tmp_path / "cut.safetensors").read_bytes() == (tmp_path / "whole.safetensors").read_bytes()
