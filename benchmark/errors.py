@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import difflib
 import errno
+import re
 from collections.abc import Iterable
 from enum import IntEnum
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
 class ExitCode(IntEnum):
@@ -20,7 +24,7 @@ class ExitCode(IntEnum):
     NOTHING = 3
     """Nothing was measured."""
     INTERRUPTED = 130
-    """Stopped by Ctrl-C; the same command resumes."""
+    """Stopped by Ctrl-C or SIGTERM; the same command resumes."""
 
 
 class UserError(Exception):
@@ -52,8 +56,14 @@ def plain(text: str) -> str:
 
 
 def is_full(error: BaseException) -> bool:
-    """Tell whether an error says that the disk, or the user's share of it, is full."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    """Tell whether an error says that the disk, or the user's share of it, is full.
+
+    NumPy tells no more than how much of an array it wrote; safetensors has the system's number in its text alone.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in _FULL
+    text = str(error)
+    return bool(_CUT_SHORT.fullmatch(text)) or any(f"(os error {number})" in text for number in _FULL)
 
 
 class Diverged(Exception):

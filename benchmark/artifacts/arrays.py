@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 def save(path: Path, array: NDArray[Any]) -> None:
     """Write an array; object arrays are refused."""
-    np.save(path, array, allow_pickle=False)
+    with path.open("wb") as stream:
+        np.save(_Writer(stream), array, allow_pickle=False)
+
+
+class _Writer:
+    """A file NumPy does not take for one: it would write past Python, and not say why that failed."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.write = stream.write
 
 
 def load(path: Path, *, mapped: bool = False) -> NDArray[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +48,7 @@ def write_splits(root: Path, sources: Mapping[splits.Split, SplitSource]) -> Non
 
     Raises:
         UserError: A file exists already, or the disk refuses.
+        OSError: The disk is full.
         ValueError: A source has more or fewer patches than it says.
     """
     parts: tuple[pcam_files.Part, ...] = ("x", "y", "meta")
@@ -56,6 +59,8 @@ def write_splits(root: Path, sources: Mapping[splits.Split, SplitSource]) -> Non
                 pixels, labels, meta = aside[3 * number : 3 * number + 3]
                 _write_split(pixels, labels, meta, source)
     except OSError as error:
+        if errors.is_full(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(root)) from error
         raise errors.UserError(f"{root}: the dataset could not be written there: {error}.") from error
 
 

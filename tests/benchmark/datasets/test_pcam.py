@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmark import errors
-from benchmark.contracts import dataset, progress
+from benchmark.contracts import progress
 from benchmark.datasets import checksums, pcam, pcam_files, splits
 from benchmark.datasets.phantom import spec, write
 

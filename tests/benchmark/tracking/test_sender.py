@@ -175,6 +175,23 @@ def test_a_fit_under_way_is_shown_and_gone_at_the_end(
     assert len(seen(place.uri)) == 4
 
 
+def test_a_fit_whose_run_is_gone_is_not_shown_for_ever(
+    place: Target, log: Path, words: Said, seen: Seen, wait_until: Wait, monkeypatch: pytest.MonkeyPatch, run_ends: Any
+) -> None:
+    """No row will come to take its curve over."""
+    monkeypatch.setattr(live, "_AFTER_S", 0.0)
+    lines = log.read_text().splitlines(keepends=True)
+    fitted = next(number for number, line in enumerate(lines) if '"kind": "curve"' in line)
+    log.write_text("".join(lines[: fitted + 1]))
+    following = threading.Thread(target=_sender(place, log, words).run)
+    following.start()
+    wait_until(lambda: len(_under_way(place, seen)) == 1)
+    run_ends()
+    following.join(60)
+    assert words[-1] == {"what": "end"}
+    assert _under_way(place, seen) == []
+
+
 def test_words_are_lines_of_json_without_passwords() -> None:
     """One object a line; long reasons are cut."""
     stream = io.StringIO()

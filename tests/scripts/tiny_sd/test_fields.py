@@ -29,14 +29,21 @@ def test_a_step_rises_over_its_softness():
     """From 0 half of it below the edge to 1 half of it above."""
     found = fields.step(np.array([-9.0, -1.0, -0.5, 0.0, 0.5, 1.0, 9.0]), softness=2.0)
     assert found.tolist() == [0.0, 0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
+    assert fields.step(np.array([-0.25, -0.125, 0.125]), softness=0.5).tolist() == [0.0, 0.25, 0.75]
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.01, 0.05), (0.05, 0.1), (0.1, 0.3)])
 def test_noise_holds_its_band(low, high):
-    """Nine tenths of the power between half of its lower and twice its upper edge; values fill [0, 1]."""
+    """Nine tenths of the power between half of its lower and twice its upper edge, next to none well below the lower.
+
+    Values fill [0, 1].
+    """
     power, down, right = spectrum(fields.noise(np.random.default_rng(0), low=low, high=high))
     radius = np.hypot(down, right)
     assert power[(radius > low / 2) & (radius < 2 * high)].sum() > 0.9
+    below = (radius > 0) & (radius < low / 2)
+    if below.any():
+        assert power[below].mean() < 0.1 * power[(radius > low) & (radius < high)].mean()
     field = fields.noise(np.random.default_rng(0), low=low, high=high)
     assert (field.min(), field.max()) == (0.0, 1.0)
     assert field.shape == (CANVAS, CANVAS)

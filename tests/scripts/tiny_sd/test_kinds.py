@@ -52,6 +52,14 @@ def test_a_drawing_is_its_generators_alone(kind):
     assert not np.array_equal(one.field, kind(np.random.default_rng(6)).field)
 
 
+def test_which_kind_is_drawn_is_the_generators_too():
+    """And so is what is drawn."""
+    found = [kinds.draw(np.random.default_rng(seed)) for seed in (*range(8), 0)]
+    assert found[0][1:] == found[-1][1:]
+    assert np.array_equal(found[0].field, found[-1].field)
+    assert len({one.noun for one in found}) > 2
+
+
 @pytest.mark.parametrize(("kind", "across"), [(kinds.stripes, 0), (kinds.gradient, 0), (kinds.fibers, 90)])
 def test_an_angle_is_what_the_picture_shows(kind, across):
     """Stripes and gradients change along it, fibers across; nine in ten within fifteen degrees."""
@@ -127,6 +135,7 @@ def test_a_size_of_bricks_is_the_height_of_a_course():
 def test_kinds_are_drawn_by_their_shares():
     """In percent, within four standard errors."""
     assert sum(kinds.SHARES) == 100
+    assert kinds.KINDS[np.argmax(kinds.SHARES)] is kinds.dots
     assert len(kinds.SHARES) == len(kinds.KINDS)
     rng, count = np.random.default_rng(0), 800
     nouns = [kinds.draw(rng).noun for _ in range(count)]

@@ -1,0 +1,49 @@
+"""A Stable Diffusion pipeline of real diffusers classes at toy size, saved by diffusers itself."""
+
+from __future__ import annotations
+
+import json
+import string
+from pathlib import Path
+
+SIDE = 16
+"""Side of its images in pixels; its latents are 4 x 8 x 8."""
+
+_TOKENS = [*string.ascii_lowercase, *string.digits, ",", "-"]
+
+
+def save(folder: Path) -> Path:
+    """Write a pipeline with random weights, the same each time; return its folder."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    tokens = [*_TOKENS, *(f"{token}</w>" for token in _TOKENS), "<|startoftext|>", "<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=96)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        vae = AutoencoderKL(
+            block_out_channels=(8, 8), norm_num_groups=4, latent_channels=4, sample_size=SIDE,
+            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+        )  # fmt: skip
+        unet = UNet2DConditionModel(
+            sample_size=SIDE // 2, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(8, 16),
+            norm_num_groups=4, cross_attention_dim=16, attention_head_dim=4,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        )  # fmt: skip
+        text = CLIPTextModel(
+            CLIPTextConfig(
+                vocab_size=len(tokens), hidden_size=16, intermediate_size=32, num_hidden_layers=1, projection_dim=16,
+                num_attention_heads=2, max_position_embeddings=96,
+                bos_token_id=tokens.index("<|startoftext|>"), eos_token_id=tokens.index("<|endoftext|>"),
+            )
+        )  # fmt: skip
+    pipeline = StableDiffusionPipeline(
+        vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet,
+        scheduler=DDIMScheduler(clip_sample=False, steps_offset=1),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.save_pretrained(folder / "pipeline", safe_serialization=True)
+    return folder / "pipeline"
