@@ -34,7 +34,17 @@ def test_a_finished_log_is_sent_and_the_sender_ends(place: Target, log: Path, wo
     assert words[-1] == {"what": "end"}
     assert words[0] == {"what": "sign"}
     assert {one["what"] for one in words} == {"sign", "end"}
+    assert len(words) > 4 * 4, "a sign after each part of each row"
     assert all(record.digest in Ledger(place) for record in files.read_all(place.store))
+
+
+def test_a_run_without_records_leaves_nothing(place: Target, log: Path, words: Said, seen: Seen) -> None:
+    """It failed before its first cell: a sign once connected, then the end."""
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text(lines[0] + lines[-1])
+    _sender(place, log, words).run()
+    assert words == [{"what": "sign"}, {"what": "end"}]
+    assert seen(place.uri, everything=True) == []
 
 
 def test_what_is_sent_already_is_not_sent_again(

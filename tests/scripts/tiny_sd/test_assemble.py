@@ -32,7 +32,9 @@ def test_the_scheduler_is_stable_diffusions_with_velocity():
     betas = np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2
     np.testing.assert_allclose(scheduler.betas.numpy(), betas, rtol=1e-5)
     assert scheduler.config.prediction_type == "v_prediction"
-    assert (scheduler.config.clip_sample, scheduler.config.set_alpha_to_one) == (False, False)
+    config = scheduler.config
+    # Another offset is what diffusers warns of.
+    assert (config.clip_sample, config.set_alpha_to_one, config.steps_offset) == (False, False, 1)
     scheduler.set_timesteps(4)
     assert scheduler.timesteps.tolist() == [999, 749, 499, 249]
 

@@ -43,7 +43,8 @@ def test_noise_holds_its_band(low, high):
     assert power[(radius > low / 2) & (radius < 2 * high)].sum() > 0.9
     below = (radius > 0) & (radius < low / 2)
     if below.any():
-        assert power[below].mean() < 0.1 * power[(radius > low) & (radius < high)].mean()
+        # By the filter's formula about 0.06 for the widest band; without its lower edge 2.6.
+        assert power[below].mean() < 0.2 * power[(radius > low) & (radius < high)].mean()
     field = fields.noise(np.random.default_rng(0), low=low, high=high)
     assert (field.min(), field.max()) == (0.0, 1.0)
     assert field.shape == (CANVAS, CANVAS)

@@ -63,6 +63,16 @@ def test_words_are_learnt(encoder, tokenizer):
     assert last < 0.2
 
 
+@pytest.fixture
+def _always():
+    """Torch gives a warning whenever there is a reason, not once a process."""
+    before = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(before)
+
+
+@pytest.mark.usefixtures("_always")
 @pytest.mark.filterwarnings("error")
 def test_training_is_its_seeds(tokenizer):
     """Equal under equal seeds, without a warning."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.tiny_sd import captions, colors, kinds, textures
+from scripts.tiny_sd import colors, kinds, textures
 from scripts.tiny_sd.settings import RESOLUTION
 
 
@@ -18,6 +18,7 @@ def test_a_texture_is_its_seeds_and_numbers_alone(drawn):
     assert np.array_equal(part.pixels, drawn.pixels[5:7])
     assert part.captions == drawn.captions[5:7]
     assert np.array_equal(one.pixels, drawn.pixels[6])
+    assert np.array_equal(textures.draw_texture(seed=3, index=0).pixels, drawn.pixels[0])
     assert one.caption == drawn.captions[6]
     assert torch.equal(before, torch.get_rng_state())
 
@@ -118,12 +119,23 @@ def test_brightness_is_not_cut_off():
     assert black.max() < 100
 
 
-def test_nouns_of_captions_are_those_of_the_kinds(drawn):
-    """The first noun is the front's."""
-    nouns = {kind.__name__ for kind in kinds.KINDS}
-    for caption in drawn.captions:
-        front = (
-            caption.removeprefix("Texture image of ").partition(",")[0].partition(" on ")[0].partition(" beside ")[0]
-        )
-        assert front.split()[-1] in nouns
-    assert captions.describe.__doc__
+def test_a_caption_tells_the_layers_that_were_painted(drawn):
+    """The front's colors and noun first, those of the layer behind or beside it last."""
+    forms = set()
+    for index, caption in enumerate(drawn.captions):
+        rng = np.random.default_rng((3, index))
+        front = textures._paint(rng)
+        joint = next((word for word in ("on", "beside") if f" {word} " in caption), "alone")
+        shown = front.palette[-1:] if joint == "on" else front.palette[[0, -1]]
+        assert caption.startswith(f"Texture image of {named(shown)} {front.drawing.noun}")
+        if joint != "alone":
+            assert rng.random() < 0.45
+            back = textures._paint(rng)
+            assert caption.endswith(f" {joint} {named(back.palette[[0, -1]])} {back.drawing.noun}")
+        forms.add(joint)
+    assert forms == {"alone", "on", "beside"}
+
+
+def named(palette):
+    """Names of colors, each once."""
+    return " and ".join(dict.fromkeys(colors.name_of(color) for color in palette))
