@@ -129,7 +129,11 @@ def test_a_half_written_stage_is_not_taken_for_a_whole_one(run, whole, tmp_path,
         with pytest.raises(Stop):
             run("cut")
     assert not (tmp_path / "cut" / kept).exists()
+    for aside in (tmp_path / "cut").glob("*.part"):
+        if aside.is_dir():
+            (aside / "stray").touch()
     run("cut")
+    assert not list((tmp_path / "cut").rglob("stray"))
     assert files(tmp_path / "cut-out") == files(whole / "out")
 
 
