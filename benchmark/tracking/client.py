@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import os
+import secrets
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -63,10 +65,9 @@ class Client:
         for name in ("mlflow", "alembic", "sqlalchemy", "urllib3"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._target = target
-        # Two processes must not lay out one database at once.
-        target.lock.parent.mkdir(exist_ok=True)
-        with filelock.FileLock(target.lock):
-            self._client = mlflow.MlflowClient(tracking_uri=target.uri, registry_uri=target.uri)
+        if target.database is not None:
+            _lay_out(target.database)
+        self._client = mlflow.MlflowClient(tracking_uri=target.uri, registry_uri=target.uri)
         self._experiments: dict[str, str] = {}
         self._told: dict[tuple[str, str], str] = {}
 
@@ -171,6 +172,22 @@ class Client:
             if found is None:
                 raise
             return found
+
+
+def _lay_out(database: Path) -> None:
+    """Make a database aside and rename it into place: MLflow cannot take up a layout that was cut short."""
+    import mlflow
+
+    hidden = f".{database.name}"
+    with filelock.FileLock(database.with_name(f"{hidden}.lock")):
+        if database.exists():
+            return
+        for left in database.parent.glob(f"{glob.escape(hidden)}.*.part*"):
+            left.unlink()
+        # MLflow keeps its connection to a file of one name, so a second attempt needs another.
+        aside = database.with_name(f"{hidden}.{secrets.token_hex(4)}.part")
+        mlflow.MlflowClient(tracking_uri=f"sqlite:///{aside}", registry_uri=f"sqlite:///{aside}")
+        aside.rename(database)
 
 
 def _uri(place: Path | None, name: str) -> str | None:

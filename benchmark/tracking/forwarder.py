@@ -154,7 +154,9 @@ class Forwarder:
         what = ""
         for line in sender.stdout:
             said = json.loads(line)
-            what, self._heard, self._trouble = said["what"], time.monotonic(), said.get("why")
+            what, self._heard = said["what"], time.monotonic()
+            if what != "end":  # Which says nothing of how it went.
+                self._trouble = said.get("why")
         if what != "end":
             self._trouble = self._trouble or f"the sender broke off with status {sender.wait()}"
 

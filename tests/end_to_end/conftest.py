@@ -111,6 +111,8 @@ def start_afresh(_places: Callable[[], tuple[Path, Path]], environment: dict[str
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "benchmark.cli.main", *arguments], cwd=cwd, env=surroundings,
                 stdin=subprocess.DEVNULL, stdout=said, stderr=warned, start_new_session=True,
+                # A shell that starts the tests in the background lets them, and so this, ignore Ctrl-C.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
         return Running(process.pid, out, err, process.poll)
 
@@ -233,6 +235,24 @@ def events_of() -> Callable[[Path], list[list[dict[str, Any]]]]:
 
 
 @pytest.fixture
+def senders_of() -> Callable[[Path], list[int]]:
+    """The processes that send the results of a store to the tracker."""
+
+    def find(store: Path) -> list[int]:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = path.read_bytes().split(b"\0")
+            except OSError:
+                continue  # It has ended meanwhile.
+            if b"benchmark.tracking.sender" in words and str(store).encode() in words:
+                found.append(int(path.parent.name))
+        return found
+
+    return find
+
+
+@pytest.fixture
 def suite_file(tmp_path: Path) -> Callable[..., Path]:
     """Writes a suite file: the toy suite with some keys changed; None takes a key out."""
 
@@ -249,6 +269,7 @@ def suite_file(tmp_path: Path) -> Callable[..., Path]:
 PAUSING = '''
 """A generator that halts where it is told, so that a test can do something at that very moment."""
 
+import os
 import time
 from pathlib import Path
 
@@ -271,9 +292,11 @@ class Pausing(Plain):
 
     def _halt(self, where):
         (self.gates / f"{where}.reached").touch()
-        deadline = time.monotonic() + 1800  # Nobody waits for ever where the tests themselves were killed.
-        while (self.gates / f"{where}.shut").exists() and time.monotonic() < deadline:
+        parent = os.getppid()
+        while (self.gates / f"{where}.shut").exists():
             time.sleep(0.02)
+            if os.getppid() != parent:
+                os._exit(1)  # The tests themselves were killed.
 '''
 
 

@@ -82,36 +82,29 @@ def test_a_command_of_its_own_is_stopped_the_same_way(gates: Any, start_afresh: 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_tracked_run_is_stopped_at_once_and_tracked_once(
-    gates: Any, start_afresh: Any, bench_afresh: Any, wait_until: Any, tmp_path: Path, number: signal.Signals
+    gates: Any,
+    start_afresh: Any,
+    bench_afresh: Any,
+    wait_until: Any,
+    senders_of: Any,
+    tmp_path: Path,
+    number: signal.Signals,
 ) -> None:
-    """What sends its results is gone with it; the resumed run sends each row once."""
+    """What sends its results is gone with it, half through its database; the resumed run sends each row once."""
     command, store = (*gates.arguments, "--store", tmp_path / "store"), tmp_path / "store"
     gates.shut("sample")
     running = start_afresh(*command, BENCH_TRACKING="1")
     gates.reached("sample")
-    wait_until(lambda: senders(store))
+    wait_until(lambda: any(store.glob(".mlflow.db.*.part")))
     running.send(number)
     assert running.wait() == (130, "", STOPPED)
-    assert not senders(store)
+    assert not senders_of(store)
     gates.open("sample")
     for _ in range(2):
         assert bench_afresh(*command, BENCH_TRACKING="1").code == 0
     with sqlite3.connect(store / "mlflow.db") as database:
         query = "select value from tags where key = 'mlflow.parentRunId'"
         assert len(database.execute(query).fetchall()) == 2
-
-
-def senders(store: Path) -> list[str]:
-    """Return the processes that send the results of a store."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue  # It has ended meanwhile.
-        if b"benchmark.tracking.sender" in words and str(store).encode() in words:
-            found.append(path.parent.name)
-    return found
 
 
 @pytest.fixture

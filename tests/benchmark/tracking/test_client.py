@@ -59,6 +59,41 @@ def test_laying_out_a_database_says_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "store" / "mlflow.db").exists()
 
 
+def test_a_database_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout that is cut short leaves nothing under the final name, and does not spoil the next attempt."""
+    import mlflow
+    from alembic import command
+
+    place = target.resolve(tmp_path, None)
+    monkeypatch.setattr(command, "upgrade", lambda *of: pytest.fail("cut short"))
+    with pytest.raises(pytest.fail.Exception, match="cut short"):
+        Client(place)
+    assert place.database is not None
+    assert not place.database.exists()
+    assert len(list(place.database.parent.glob(".mlflow.db.*.part"))) == 1
+    monkeypatch.undo()
+    Client(place)
+    assert mlflow.MlflowClient(tracking_uri=place.uri).search_experiments()
+    assert not list(place.database.parent.glob(".mlflow.db.*.part"))
+
+
+@pytest.mark.slow
+def test_one_of_several_processes_lays_it_out(place: Target) -> None:
+    """All of them find the one that was put in place."""
+    program = (
+        "import pathlib, sys; from benchmark.tracking import client, target; "
+        "print(client.Client(target.resolve(pathlib.Path(sys.argv[1]), None)).experiment('shared'))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, place.store], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert len(set(said)) == 1
+    assert said[0].strip()
+
+
 def test_mlflow_neither_waits_long_nor_reports_home(connected: Client) -> None:
     """The settings are in the environment that MLflow reads."""
     from mlflow import environment_variables as read
