@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import re
 
-import inflect
-
 BASELINE = "Histology image of {label} tissue"
 """What is asked for where only the label is known."""
 
@@ -38,6 +36,9 @@ def in_words(number: int) -> str:
     """Return a whole number of at least 0 in words, as inflect writes it: ``one thousand and five``."""
     if number < 0:
         raise ValueError(f"a cluster's index is at least 0, found {number}")
+    # Imported where a number is first written: it takes two seconds, and planning writes none.
+    import inflect
+
     return str(inflect.engine().number_to_words(number))  # type: ignore[arg-type]
 
 

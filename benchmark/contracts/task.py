@@ -17,7 +17,7 @@ from benchmark.statistics.interval import Interval
 from benchmark.statistics.jackknife import Replicates
 from benchmark.statistics.subsampling import Subsamples
 
-Direction = Literal["higher", "lower", "target"]
+Direction = Literal["higher", "lower", "target", "reference"]
 """Whether more is better, less is better, or a stated value is best."""
 
 
@@ -30,7 +30,7 @@ class Metric:
     title: str
     """Name for people, such as ``Fréchet distance``."""
     direction: Direction
-    """Which way is better."""
+    """Which way is better; ``reference`` for a number of the real images alone, the same for all variants."""
     bounds: tuple[float | None, float | None]
     """Least and greatest possible value; None where there is none."""
     unit: str

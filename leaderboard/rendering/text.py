@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
@@ -64,13 +65,33 @@ def _pairs(group: Group) -> Iterator[str]:
     found = [pair for comparison in group.comparisons for pair in pair_views.of(comparison)]
     if not found:
         return
-    rows = [[view.metric, view.what, view.difference, view.adjusted_p, view.verdict] for view in found]
+    rows = [
+        [view.metric, view.what, view.difference, view.adjusted_p, view.verdict] for view in found if not view.reason
+    ]
     yield ""
     yield "Comparison named beforehand (p after Holm over all pairs of a metric)"
     heads = ["metric", "difference of", "value", "p", "verdict of the first"]
-    yield tabulate([[_plain(part) for part in row] for row in rows], headers=heads, disable_numparse=True)
-    reasons = dict.fromkeys(view.reason for view in found if view.reason)
-    yield from (_plain(f"Not tested: {reason}") for reason in reasons)
+    if rows:
+        yield tabulate([[_plain(part) for part in row] for row in rows], headers=heads, disable_numparse=True)
+    yield from map(_plain, dict.fromkeys(view.method for view in found if view.method))
+    yield from (_plain(f"Not tested: {line}") for line in _untested(found))
+
+
+def _untested(views_: Sequence[pair_views.PairView]) -> Iterator[str]:
+    """Yield one line a reason: a metric alone where it is the reason of all its pairs, else the pairs."""
+    pairs_of: dict[str, list[str]] = defaultdict(list)
+    for view in views_:
+        pairs_of[view.metric].append(view.what)
+    for reason in dict.fromkeys(view.reason for view in views_ if view.reason):
+        stopped: dict[str, list[str]] = defaultdict(list)
+        for view in views_:
+            if view.reason == reason:
+                stopped[view.metric].append(view.what)
+        whose = [
+            metric if pairs == pairs_of[metric] else f"{metric} ({', '.join(pairs)})"
+            for metric, pairs in stopped.items()
+        ]
+        yield f"{', '.join(whose)}: {reason}"
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,12 @@ from leaderboard.rendering.marks import Marks
 from leaderboard.table import bounds, names
 from leaderboard.table.model import Cell, Column, Group, Row, State
 
-DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "target": "neither side is better"}
+DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "target": "neither side is better",
+    "reference": "of real images, the same for all variants",
+}
 """A metric's direction in words."""
 
 

@@ -23,6 +23,8 @@ def caution(metric: Metric, rows: Sequence[Named], cells: Sequence[Cell]) -> str
     """
     if metric.direction == "target":
         return "does not order the variants: neither more nor less of it is better"
+    if metric.direction == "reference":
+        return "does not order the variants: measured on real images alone, it is what the others are held against"
     if _RECALL.search(metric.name):
         return "does not order the variants: images spread far beyond the real ones reach full recall"
     floor, ceiling = bounds.floor(metric, rows), bounds.ceiling(metric, rows)

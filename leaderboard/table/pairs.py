@@ -14,6 +14,11 @@ from benchmark.statistics.subsampling import Subsamples
 from leaderboard.table.model import Column, Comparison, Group, Pair, RankInterval, Row, Verdict
 from leaderboard.table.over_seeds import CONDITIONAL, LEVEL, in_percent
 
+_NO_PARTS = (
+    "one shared seed, and no values of this metric on parts of the images are kept; "
+    "two seeds or more would allow a paired difference"
+)
+
 FAMILY = 0.05
 """Family-wise error over all pairs of one metric."""
 
@@ -22,7 +27,11 @@ def compare(group: Group, primary: Sequence[str]) -> tuple[Comparison, ...]:
     """Return the comparison of every column, each a family of its own; none where fewer than two were named."""
     if len(primary) < 2:
         return ()
-    return tuple(_column(group, column, position, primary) for position, column in enumerate(group.columns))
+    return tuple(
+        _column(group, column, position, primary)
+        for position, column in enumerate(group.columns)
+        if column.metric.direction != "reference"
+    )
 
 
 def _column(group: Group, column: Column, position: int, primary: Sequence[str]) -> Comparison:
@@ -56,14 +65,8 @@ def _pair(group: Group, column: Column, position: int, first: str, second: str) 
 
 def _one_seed(first: str, second: str, one: Value, other: Value, seeds: tuple[int, ...]) -> Pair:
     """Compare by the parts of the images both left out alike; it says nothing of another training."""
-    for name, value in ((first, one), (second, other)):
-        if value.replicates is None:
-            return _untested(
-                first,
-                second,
-                f"one shared seed, and the record of '{name}' keeps no values of this metric on parts of its images; "
-                "two seeds or more would allow a paired difference",
-            )
+    if one.replicates is None or other.replicates is None:
+        return _untested(first, second, _NO_PARTS)
     try:
         found = _difference(one.replicates, other.replicates)
     except UserError as error:

@@ -219,5 +219,5 @@ def test_metrics_say_what_they_are():
     assert [metric.name for metric in Tstr.metrics] == ["auc-tstr", "auc-trtr", "auc-gap"]
     assert [metric.bounds for metric in Tstr.metrics] == [(0.0, 1.0), (0.0, 1.0), (-1.0, 1.0)]
     assert [metric.bounded_by for metric in Tstr.metrics] == [("real-holdout", "noise"), (), ("real-holdout", "noise")]
-    assert {metric.direction for metric in Tstr.metrics} == {"higher"}
+    assert [metric.direction for metric in Tstr.metrics] == ["higher", "reference", "higher"]
     assert Tstr.needs.baseline

@@ -74,7 +74,7 @@ class Phantom:
     def identify(self, root: Path) -> dataset.Identity:
         """Return which phantom lies under `root`; every file is read."""
         found = digests.of_files({path.name: digests.of_file(path) for path in self.files(root)})
-        return dataset.Identity(name=f"phantom, seed {self.spec.seed}", digest=found, official=True)
+        return dataset.Identity(name=f"phantom (drawn from seed {self.spec.seed})", digest=found, official=True)
 
     def codec(self, root: Path, identity: dataset.Identity) -> str:
         """Return 'none': phantom is stored as it was drawn."""

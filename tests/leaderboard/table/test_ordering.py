@@ -24,6 +24,11 @@ def test_target_metrics_do_not_order(made) -> None:
     assert "does not order" in _caution(made, {"label-prompts": 0.5}, direction="target")
 
 
+def test_a_reference_does_not_order(made) -> None:
+    """It is a number of the real images."""
+    assert "real images alone" in _caution(made, {"label-prompts": 0.5}, direction="reference")
+
+
 def test_a_column_that_noise_tops_does_not_order(made) -> None:
     """Asymmetric: noise better than real images is a warning, worse is as it should be."""
     topped = {"label-prompts": 1.0, "real-holdout": 0.5, "noise": 0.9}

@@ -27,6 +27,12 @@ def _numbers(made, *numbers):
     return [None if number is None else made.value(number) for number in numbers]
 
 
+def test_a_reference_is_not_compared(made) -> None:
+    """A number of the real images is no variant's."""
+    with pytest.raises(IndexError):
+        _comparison(made, {OLD: _numbers(made, 1.0, 2.0), NEW: _numbers(made, 2.0, 2.5)}, direction="reference")
+
+
 def test_several_seeds_give_the_paired_t_test(made) -> None:
     """The later named less the earlier, seed by seed; against SciPy."""
     old, new = [10.0, 11.0, 13.0, 12.0, 10.5], [9.0, 9.5, 11.0, 11.0, 9.4]
@@ -107,7 +113,7 @@ def test_replicates_of_other_groups_are_not_paired(made) -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({OLD: [1.0], NEW: [2.0]}, "keeps no values of this metric on parts"),
+        ({OLD: [1.0], NEW: [2.0]}, "no values of this metric on parts of the images are kept"),
         ({OLD: [1.0, None], NEW: [None, 2.0]}, "share no seed"),
         ({OLD: [1.0]}, "has no number that compares (not run)"),
         ({OLD: [1.0, 2.0], NEW: [2.0, 3.0]}, "they are no replicates"),

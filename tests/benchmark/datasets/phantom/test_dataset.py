@@ -18,7 +18,7 @@ def test_makes_opens_and_identifies(tmp_path: Path) -> None:
     assert [len(phantom.open(tmp_path, split)) for split in ("train", "valid", "test")] == [6, 4, 2]
     assert phantom.open(tmp_path, "test").classes == ("healthy", "cancer")
     identity = phantom.identify(tmp_path)
-    assert identity.name == "phantom, seed 11"
+    assert identity.name == "phantom (drawn from seed 11)"
     assert identity.official
     assert phantom.codec(tmp_path, identity) == "none"
     written = sum(path.stat().st_size for path in phantom.files(tmp_path))
