@@ -26,7 +26,7 @@ def test_a_trial_is_on_the_suite_s_data_and_leaves_nothing_elsewhere(trial, tmp_
     assert (made.cell.variant.name, made.count) == ("mine", 24)
     made.sample(0, 3)
     assert made.worker.store.root == tmp_path / "trial" / "store"
-    assert {path.name for path in tmp_path.iterdir()} == {"trial", "mine.yaml", "entrants.py"}
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"trial", "mine.yaml", "entrants.py"}
     assert {kind for kind, *_ in made.worker.store.objects()} == {"data", "fit"}
 
 
