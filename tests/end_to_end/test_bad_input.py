@@ -60,6 +60,7 @@ def below(folder: Path) -> set[Path]:
         (["--suite", "nowhere.yaml"], ["nowhere.yaml cannot be read: No such file or directory"]),
         (["--suite", "toy", "-g", "toy-plian"], ["--generator toy-plian", "Did you mean 'toy-plain'?"]),
         (["--suite", "toy", "--device", "gpu"], ["--device gpu", "'auto', 'cpu' or 'cuda'"]),
+        (["--suite", "phantom-bounds", "--device", "cuda"], ["--device cuda", "no CUDA device"]),
         (["--suite", "toy", "--registry", "nowhere.yaml"], ["nowhere.yaml cannot be read: No such file"]),
     ],
 )
