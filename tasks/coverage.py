@@ -79,7 +79,7 @@ class Coverage:
     splits: int = 30
     """Random halvings behind each interval."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "Improved precision and recall (k = 3), density and coverage (k = 5)."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = METRICS
@@ -102,7 +102,7 @@ class Coverage:
             return [Value(one.name, value=None, n=n, extractor=extractor, refused=reason) for one in METRICS]
         found = subsample(
             lambda *, real, synthetic: _shares(real=first.values[real], synthetic=second.values[synthetic]),
-            groups={"real": groups.of_real(first), "synthetic": np.arange(len(second.values))},
+            groups={"real": groups.of_real(first), "synthetic": groups.units_of_synthetic(second)},
             seed=0,
             splits=self.splits,
         )
@@ -138,10 +138,11 @@ def _too_few(real: Features, synthetic: Features) -> str | None:
     k, fewest = prdc.DEFAULT_K, min(len(real.values), len(synthetic.values))
     if fewest // 2 <= k:
         return f"half of the images must be more than k = {k}; there are {fewest}"
-    sizes = np.sort(np.bincount(groups.of_real(real)))
-    held = int(sizes[: len(sizes) // 2].sum())
-    if held <= k:
-        return f"any half of the slides must hold more than k = {k} images; the smallest slides hold {held}"
+    for units in (groups.of_real(real), groups.units_of_synthetic(synthetic)):
+        sizes = np.sort(np.bincount(units))
+        held = int(sizes[: len(sizes) // 2].sum())
+        if held <= k:
+            return f"any half of the slides must hold more than k = {k} images; the smallest slides hold {held}"
     return None
 
 

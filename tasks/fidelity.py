@@ -9,6 +9,7 @@ from typing import ClassVar
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
 from tasks import groups
 from tasks.metrics import frechet, kernel
+from tasks.metrics.kernel import KernelSums
 
 FRECHET = Metric(
     name="fd",
@@ -45,7 +46,7 @@ class Fidelity:
     permutations: int = 999
     """Shuffles of the kernel distance's null."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "Fréchet distance and kernel distance to held-out real images."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, KERNEL)
@@ -77,22 +78,19 @@ class Fidelity:
             interval=replicates.interval(),
             n=_n(real, synthetic),
             replicates=replicates,
-            samples=self._null(real, synthetic, seed),
+            samples=self._null(real, synthetic, sums, seed),
             note=groups.note(real),
         )
 
-    def _null(self, real: Features, synthetic: Features, seed: int) -> dict[str, float]:
-        """Return where the distance lies when random groups of images are shuffled between the sides, slides ignored.
+    def _null(self, real: Features, synthetic: Features, sums: KernelSums, seed: int) -> dict[str, float]:
+        """Return where the distance lies when the groups of images are shuffled between the sides.
 
         At the floor the distance is degenerate and its interval means little; this band takes its place there. Far
-        from it the groups of the two sides stay unlike, and the band is wider than that of shuffled images.
+        from it the groups of the two sides stay unlike, and the band is wider than that of shuffled images. Only like
+        units can change sides: slides with slides, or independent images with images that pass as such.
         """
-        sums = kernel.kernel_sums(
-            real=real.values,
-            synthetic=synthetic.values,
-            real_groups=groups.at_random(len(real.values)),
-            synthetic_groups=groups.at_random(len(synthetic.values)),
-        )
+        if (real.slides is None) != (synthetic.slides is None):
+            return {}
         null = kernel.kernel_null(sums, seed=seed, permutations=self.permutations)
         band = null.band()
         return {"null 2.5%": band.low, "null 97.5%": band.high, "null p": null.p_value()}

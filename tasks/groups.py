@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.contracts.images import Images
 from benchmark.contracts.task import Features
 from benchmark.statistics import groups
 
@@ -20,9 +21,28 @@ def of_real(features: Features) -> NDArray[np.int64]:
 
 
 def of_synthetic(features: Features) -> NDArray[np.int64]:
-    """Return the group of each synthetic row, by its request: variants share their groups."""
+    """Return the group of each synthetic row: the slide of a real image, the request of any other.
+
+    Variants that answer the same requests share their groups; a control that hands out real images does not.
+    """
+    if features.slides is not None:
+        return groups.slide_groups(features.slides)
     count = len(features.values)
     return groups.request_groups(np.arange(count), total=count, seed=_SEED, groups=_many(count))
+
+
+def units_of_synthetic(features: Features) -> NDArray[np.int64]:
+    """Return what is never split of the synthetic rows: the slide of a real image, any other image itself."""
+    if features.slides is not None:
+        return groups.slide_groups(features.slides)
+    return np.arange(len(features.values))
+
+
+def of_test(images: Images) -> NDArray[np.int64]:
+    """Return the group of each real test image, as `of_real`."""
+    if images.slides is not None:
+        return groups.slide_groups(images.slides)
+    return at_random(len(images))
 
 
 def at_random(count: int) -> NDArray[np.int64]:

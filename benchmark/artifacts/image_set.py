@@ -19,7 +19,7 @@ from benchmark.contracts.images import Images
 
 _PIXELS = "images.npy"
 _MANIFEST = "manifest.csv"
-_COLUMNS = ("index", "label", "seed", "prompt", "sha256")
+_COLUMNS = ("index", "label", "seed", "prompt", "slide", "sha256")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,17 @@ class Row:
     label: int
     seed: int
     prompt: str
+    slide: str
     sha256: str
 
 
-def write_shard(folder: Path, images: NDArray[np.uint8], requests: Requests, prompts: Sequence[str]) -> None:
+def write_shard(
+    folder: Path,
+    images: NDArray[np.uint8],
+    requests: Requests,
+    prompts: Sequence[str],
+    slides: Sequence[str] | None = None,
+) -> None:
     """Write the images of consecutive requests and their manifest.
 
     Args:
@@ -41,11 +48,13 @@ def write_shard(folder: Path, images: NDArray[np.uint8], requests: Requests, pro
         images: uint8 RGB, shape (N, H, W, 3).
         requests: The N requests they answer.
         prompts: What each was asked for with; empty where there was no prompt.
+        slides: The slide each is from, empty where it is from none; None where all are.
     """
+    slides = [""] * len(images) if slides is None else slides
     arrays.save(folder / _PIXELS, images)
     text = io.StringIO()
     # The csv module leaves a lone carriage return unquoted, and then takes it for the end of a line.
-    has_returns = any("\r" in prompt for prompt in prompts)
+    has_returns = any("\r" in word for word in (*prompts, *slides))
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL)
     writer.writerow(_COLUMNS)
     for position, image in enumerate(images):
@@ -56,6 +65,7 @@ def write_shard(folder: Path, images: NDArray[np.uint8], requests: Requests, pro
                 label,
                 requests.seeds[position],
                 prompts[position],
+                slides[position],
                 pixel_digest(image),
             ]
         )
@@ -79,6 +89,7 @@ def read_rows(folders: Sequence[Path], classes: tuple[str, ...]) -> list[Row]:
                     label=classes.index(line["label"]),
                     seed=int(line["seed"]),
                     prompt=line["prompt"],
+                    slide=line["slide"],
                     sha256=line["sha256"],
                 )
                 for line in csv.DictReader(stream)
@@ -94,7 +105,7 @@ def open_shards(folders: Sequence[Path], classes: tuple[str, ...]) -> Images:
         rows=np.arange(len(rows), dtype=np.int64),
         labels=np.array([row.label for row in rows], np.int64),
         classes=classes,
-        slides=None,
+        slides=np.array([row.slide for row in rows]) if rows and all(row.slide for row in rows) else None,
         digest=digests.of_value([[row.sha256, row.label] for row in rows]),
     )
 

@@ -96,8 +96,8 @@ class Trial:
         """Return the images of the requests `start` to `stop`, checked as in a run."""
         shard = self.cell.shards[0]
         config = cast(SampleConfig, shard.config).model_copy(update={"start": start, "stop": stop})
-        images, prompts, _ = sample.draw(self._desk(replace(shard, config=config), self._folder))
-        return Drawn(images, prompts)
+        drawn = sample.draw(self._desk(replace(shard, config=config), self._folder))
+        return Drawn(drawn.images, drawn.prompts)
 
     @property
     def _folder(self) -> Path:

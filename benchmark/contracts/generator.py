@@ -52,6 +52,8 @@ class Batch(NamedTuple):
     """uint8 RGB, shape (B, H, W, 3), in the order of the requests."""
     prompts: Sequence[str] | None = None
     """What each image was asked for with, where there was a prompt."""
+    slides: Sequence[str] | None = None
+    """The slide each image is from: for controls that hand out real ones, whose patches are not independent."""
 
 
 class Generator(Protocol):

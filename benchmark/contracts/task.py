@@ -47,6 +47,8 @@ class Metric:
     """What it cannot see."""
     comparable_at: Literal["equal N", "any N"] = "equal N"
     """Whether values at unlike N may be compared."""
+    compares: bool = True
+    """Whether its differences between variants are findings of their own, not those of another metric again."""
 
 
 @dataclass(frozen=True)

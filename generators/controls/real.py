@@ -40,7 +40,8 @@ class Real:
         for batch in requests.batches(256):
             rows = [self._row(order, batch, place) for place in range(len(batch))]
             chosen = images.take(np.array(rows, np.int64), digest="a batch")
-            yield Batch(images=chosen.read(0, len(chosen)))
+            slides = None if chosen.slides is None else chosen.slides.tolist()
+            yield Batch(images=chosen.read(0, len(chosen)), slides=slides)
 
     def _row(self, order: list[NDArray[np.int64]], requests: Requests, place: int) -> int:
         """Return the image for one request: the n-th request of a label gets the n-th image of that label."""

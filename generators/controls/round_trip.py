@@ -34,7 +34,8 @@ class VaeRoundTrip:
         side = pipelines.resolution(self._pipeline)
         for batch in requests.batches(32):
             for real in Real(self.role).sample(batch, context):
-                yield Batch(images=self._round_trip(pixels.resize(real.images, side, "lanczos")))
+                made = self._round_trip(pixels.resize(real.images, side, "lanczos"))
+                yield Batch(images=made, slides=real.slides)
 
     def _round_trip(self, images: Any) -> Any:
         import torch

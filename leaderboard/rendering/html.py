@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from leaderboard.pictures.gallery import Pictures
 from leaderboard.rendering import difference, entrant, markdown, numbers, pair_views, views
-from leaderboard.table import names
+from leaderboard.table import names, over_seeds
 from leaderboard.table.model import Board, Comparison, Group, Row
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -36,6 +36,7 @@ def board_page(board: Board, pictures: Pictures) -> str:
         groups=[_group(group, pictures) for group in board.groups],
         metrics=_metrics(board),
         directions=views.DIRECTIONS,
+        over_seeds=over_seeds.ESTIMAND,
         family=pair_views.FAMILY,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from leaderboard.rendering import pair_views, views
-from leaderboard.table import names
+from leaderboard.table import names, over_seeds
 from leaderboard.table.model import Board, Group
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]|#~!])")
@@ -107,7 +107,7 @@ def _metrics(board: Board) -> Iterator[str]:
             f"- {name}: {escape(text)}"
             for name, text in (
                 ("Definition", metric.definition),
-                ("Estimand", metric.estimand),
+                ("Estimand", f"{metric.estimand}; {over_seeds.ESTIMAND}"),
                 ("Direction", views.DIRECTIONS[metric.direction]),
                 ("Bounds", f"{bounds}, unit {metric.unit}"),
                 ("Bounded by", ", ".join(metric.bounded_by) or "no control"),

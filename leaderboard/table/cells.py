@@ -24,8 +24,14 @@ def outcomes(records: Mapping[tuple[int, str], Record], column: Column, seeds: S
     return tuple(_outcome(records.get((seed, column.task)), column, seed) for seed in seeds)
 
 
-def cell(found: Sequence[Outcome], column: Column) -> Cell:
-    """Return the cell of a variant, given the column with its basis chosen."""
+def cell(found: Sequence[Outcome], column: Column, *, redrawn: bool = False) -> Cell:
+    """Return the cell of a variant, given the column with its basis chosen.
+
+    Args:
+        found: What each seed gave.
+        column: The metric.
+        redrawn: Whether the variant's seeds redraw the same real images.
+    """
     numbers = [outcome for outcome in found if outcome.number is not None]
     if not numbers:
         return _empty(found)
@@ -34,7 +40,7 @@ def cell(found: Sequence[Outcome], column: Column) -> Cell:
     assert own is not None
     used = [outcome for outcome in numbers if outcome.basis == own]
     values = [_value(outcome) for outcome in used]
-    estimate = over_seeds.estimate(values, column.metric)
+    estimate = over_seeds.estimate(values, column.metric, redrawn=redrawn)
     return Cell(
         state="measured",
         value=estimate.value,
@@ -44,7 +50,7 @@ def cell(found: Sequence[Outcome], column: Column) -> Cell:
         seeds=tuple(outcome.seed for outcome in used),
         over_seeds=estimate.over_seeds,
         compared=bool(shared),
-        notes=_notes(found, used, column, own, said=estimate.method),
+        notes=_notes(found, used, column, own, estimate),
         reason=None,
         outcomes=tuple(found),
     )
@@ -86,13 +92,13 @@ def _empty(found: Sequence[Outcome]) -> Cell:
 
 
 def _notes(
-    found: Sequence[Outcome], used: Sequence[Outcome], column: Column, own: Basis, *, said: str
+    found: Sequence[Outcome], used: Sequence[Outcome], column: Column, own: Basis, estimate: over_seeds.Estimate
 ) -> tuple[str, ...]:
     """Return what must be known beside the number: the task's own notes, and the seeds that are not in it."""
     notes: dict[str, None] = {}
     for value in map(_value, used):
-        if value.note is not None and value.note not in said:
-            notes[_note(value.note, value)] = None
+        if value.note is not None and value.note not in estimate.method:
+            notes[_note(value.note, value, over_seeds_=estimate.over_seeds)] = None
     if column.basis is not None and own != column.basis:
         notes[basis.unlike(own, column.basis)] = None
     seeds = [outcome.seed for outcome in used]
@@ -102,9 +108,11 @@ def _notes(
     return tuple(notes)
 
 
-def _note(note: str, value: Value) -> str:
-    """Return a value's note; where it is why the value has no interval, it says nothing of one over seeds."""
-    return note if value.interval is not None else f"one seed alone: {over_seeds.no_interval(note)}"
+def _note(note: str, value: Value, *, over_seeds_: bool) -> str:
+    """Return a value's note; what it says of one seed's interval, it does not say of one over seeds."""
+    if value.interval is None:
+        return f"one seed alone: {over_seeds.no_interval(note)}"
+    return f"each seed alone: {note}" if over_seeds_ else note
 
 
 def _by_reason(outcomes: Sequence[Outcome], own: Basis | None) -> str:

@@ -54,7 +54,10 @@ def _column(bare: Column, entrants: Sequence[rows.Entrant], seeds: Sequence[int]
     """Return a column with its basis chosen, and the cells of all entrants in it."""
     found = [cells.outcomes(_by_cell(entrant.records), bare, seeds) for entrant in entrants]
     column = replace(bare, basis=basis.choose(_bases(found)))
-    filled = [cells.cell(one, column) for one in found]
+    filled = [
+        cells.cell(one, column, redrawn=entrant.entry is not None and bool(entrant.entry.reads))
+        for one, entrant in zip(found, entrants, strict=True)
+    ]
     return replace(column, caution=ordering.caution(bare.metric, entrants, filled)), filled
 
 

@@ -11,8 +11,9 @@ from benchmark.errors import UserError
 from benchmark.statistics import jackknife, paired, subsampling
 from benchmark.statistics.jackknife import Replicates
 from benchmark.statistics.subsampling import Subsamples
+from leaderboard.table import bounds
 from leaderboard.table.model import Column, Comparison, Group, Pair, RankInterval, Row, Verdict
-from leaderboard.table.over_seeds import CONDITIONAL, LEVEL, in_percent
+from leaderboard.table.over_seeds import CONDITIONAL, LEVEL, SAME_IMAGES, in_percent
 
 _NO_PARTS = (
     "one shared seed, and no values of this metric on parts of the images are kept; "
@@ -22,6 +23,9 @@ _NO_PARTS = (
 FAMILY = 0.05
 """Family-wise error over all pairs of one metric."""
 
+BEYOND = "both score better than real images, where more is no longer better"
+"""Said of a pair that is not put in order for that reason."""
+
 
 def compare(group: Group, primary: Sequence[str]) -> tuple[Comparison, ...]:
     """Return the comparison of every column, each a family of its own; none where fewer than two were named."""
@@ -30,7 +34,7 @@ def compare(group: Group, primary: Sequence[str]) -> tuple[Comparison, ...]:
     return tuple(
         _column(group, column, position, primary)
         for position, column in enumerate(group.columns)
-        if column.metric.direction != "reference"
+        if column.metric.compares and column.metric.direction != "reference"
     )
 
 
@@ -39,8 +43,10 @@ def _column(group: Group, column: Column, position: int, primary: Sequence[str])
     bare = [_pair(group, column, position, later, earlier) for earlier, later in itertools.combinations(primary, 2)]
     # A pair that could not be tested stays in the family with p = 1: a failed run must not make others significant.
     adjusted = paired.holm([1.0 if pair.p is None else pair.p for pair in bare])
+    real = _real(group, column, position)
     pairs = tuple(
-        pair if pair.p is None else _judged(pair, column, one) for pair, one in zip(bare, adjusted, strict=True)
+        pair if pair.p is None else _judged(pair, column, one, beyond=_beyond(group, column, position, pair, real))
+        for pair, one in zip(bare, adjusted, strict=True)
     )
     return Comparison(column, pairs, _ranks(pairs, primary, column))
 
@@ -91,17 +97,35 @@ def _several_seeds(first: str, second: str, numbers: list[list[float]], seeds: t
     if found.p_value is None:
         reason = f"the difference is {found.value:.6g} at all {found.seeds} seeds: they are no replicates of it"
         return _untested(first, second, reason)
-    method = f"{in_percent(LEVEL)} {paired.METHOD}, n = {found.seeds}"
+    method = f"{in_percent(LEVEL)} {paired.METHOD}, n = {found.seeds}; {SAME_IMAGES}"
     if found.conditional:
         method += f"; {CONDITIONAL}"
     return Pair(first, second, found.value, found.interval, seeds, method, found.p_value, None, "undecided", None)
 
 
-def _judged(pair: Pair, column: Column, adjusted: float) -> Pair:
+def _real(group: Group, column: Column, position: int) -> float | None:
+    """Return what real images score, where a control that hands them out bounds the metric."""
+    floor = bounds.floor(column.metric, group.rows)
+    cell = None if floor is None else group.rows[floor].cells[position]
+    return cell.value if cell is not None and cell.compared else None
+
+
+def _beyond(group: Group, column: Column, position: int, pair: Pair, real: float | None) -> bool:
+    """Tell whether both variants score better than real images: then more is no longer better."""
+    if real is None:
+        return False
+    both = [row.cells[position].value for name in (pair.first, pair.second) if (row := group.row(name)) is not None]
+    sign = 1 if column.metric.direction == "higher" else -1
+    return all(value is not None and sign * (value - real) > 0 for value in both)
+
+
+def _judged(pair: Pair, column: Column, adjusted: float, *, beyond: bool) -> Pair:
     assert pair.value is not None
     verdict: Verdict = "undecided"
     if adjusted <= FAMILY:
         verdict = "differs"
+        if beyond:
+            return replace(pair, adjusted_p=adjusted, verdict=verdict, method=f"{pair.method}; {BEYOND}")
         if column.caution is None:
             higher_wins = column.metric.direction == "higher"
             verdict = "better" if (pair.value > 0) == higher_wins else "worse"

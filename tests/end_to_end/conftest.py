@@ -81,7 +81,7 @@ def wait_until() -> Callable[[Callable[[], Any]], Any]:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """The environment of commands: this checkout's code, the toy package, and nothing set for `bench` but no tracking and no GPU."""
+    """The environment of commands: this checkout's code and the toy package; no tracking, no GPU."""
     kept = {key: text for key, text in os.environ.items() if not key.startswith(("BENCH_", "MLFLOW_", "PYTEST_"))}
     path = os.pathsep.join([str(ROOT), str(TOYBENCH)])
     return {**kept, "BENCH_TRACKING": "0", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}

@@ -72,11 +72,13 @@ def test_sets_are_ordered_and_every_number_is_qualified(sets, context, measured)
         assert near[name].refused is None
 
 
-def test_slides_of_synthetic_images_play_no_part(sets, features, context, measured):
-    """They are left out by request, whatever a generator says of slides."""
+def test_real_images_in_the_place_of_synthetic_ones_are_left_out_by_slide(sets, features, context, measured):
+    """Nine slides, nine values on that side; the distances themselves do not change."""
     named = features(sets["alike"].values, slides=9)
     one, other = (measured(Fidelity(9), sets["reference"], part, context) for part in (named, sets["alike"]))
-    assert one == other
+    for name in ("fd", "kd"):
+        assert [len(side.values) for side in one[name].replicates.sides] == [12, 9]
+        assert one[name].value == pytest.approx(other[name].value, rel=1e-9)
 
 
 def test_only_the_frechet_distance_is_cut_at_zero(features, context, measured):
@@ -97,10 +99,16 @@ def test_every_extractor_has_both_distances(sets, context):
     assert found[2].value == pytest.approx(9 * found[0].value, rel=1e-5)
 
 
-def test_the_null_tells_alike_from_shifted(sets, context, measured):
+@pytest.fixture
+def single(sets):
+    """The same sets, of images from nobody knows which slides."""
+    return {**sets, "reference": replace(sets["reference"], slides=None)}
+
+
+def test_the_null_tells_alike_from_shifted(single, context, measured):
     """A set alike lies within the band of shuffles; a shifted one beyond all of them, p = 1 in a hundred."""
     near, far = (
-        measured(Fidelity(permutations=99), sets["reference"], sets[name], context)["kd"]
+        measured(Fidelity(permutations=99), single["reference"], single[name], context)["kd"]
         for name in ("alike", "shifted")
     )
     assert set(near.samples) == {"null 2.5%", "null 97.5%", "null p"}
@@ -111,37 +119,49 @@ def test_the_null_tells_alike_from_shifted(sets, context, measured):
     assert far.value > far.samples["null 97.5%"]
 
 
-def test_the_null_is_that_of_rows_shuffled_between_the_sides(sets, context, measured):
+def test_the_null_is_that_of_rows_shuffled_between_the_sides(single, context, measured):
     """At the floor its band is that of single rows, shuffled another way; far from it the groups make it wider."""
     rng = np.random.default_rng(1)
     for name in ("alike", "shifted"):
-        found = measured(Fidelity(permutations=999), sets["reference"], sets[name], context)["kd"].samples
-        pooled = np.concatenate([sets["reference"].values, sets[name].values]).astype(np.float64)
+        found = measured(Fidelity(permutations=999), single["reference"], single[name], context)["kd"].samples
+        pooled = np.concatenate([single["reference"].values, single[name].values]).astype(np.float64)
         shuffled = [kernel(rows[:200], rows[200:]) for rows in (rng.permutation(pooled) for _ in range(400))]
         width = (found["null 97.5%"] - found["null 2.5%"]) / np.subtract(*np.quantile(shuffled, [0.975, 0.025]))
         assert width == pytest.approx(1.0, abs=0.25) if name == "alike" else width > 1.25
 
 
-def test_slides_play_no_part_in_the_null(sets, context, measured):
-    """Synthetic images have none, so that slides could not be exchanged with them."""
-    bare = replace(sets["reference"], slides=None)
-    with_slides, without = (
-        measured(Fidelity(99), one, sets["alike"], context)["kd"] for one in (sets["reference"], bare)
-    )
-    assert with_slides.samples == without.samples
-    assert with_slides.interval != without.interval
+def test_slides_are_no_match_for_single_images(sets, context, measured):
+    """A slide of correlated patches cannot change places with independent images, so there is no null."""
+    assert measured(Fidelity(99), sets["reference"], sets["alike"], context)["kd"].samples == {}
 
 
-def test_seed_and_number_of_shuffles_decide_the_null(sets, context, measured):
+def test_slides_change_sides_whole(features, context, measured):
+    """Slides that differ look like a difference of the sides where patches are shuffled, and do not as slides."""
+    rng = np.random.default_rng(2)
+
+    def of_slides(count):
+        rows = np.arange(20 * count) % count
+        return features(rng.normal(size=(count, 4))[rows] + 0.3 * rng.normal(size=(20 * count, 4)), slides=count)
+
+    first, second = of_slides(16), of_slides(16)
+    by_slide = measured(Fidelity(199), first, second, context)["kd"]
+    bare = [replace(part, slides=None) for part in (first, second)]
+    by_patch = measured(Fidelity(199), *bare, context)["kd"]
+    assert by_slide.value == pytest.approx(by_patch.value)
+    assert by_slide.samples["null p"] > 0.1
+    assert by_patch.samples["null p"] < 0.05
+
+
+def test_seed_and_number_of_shuffles_decide_the_null(single, context, measured):
     """And nothing else of the two distances."""
     base, again, other = (
-        measured(Fidelity(49), sets["reference"], sets["alike"], replace(context, seed=seed)) for seed in (1, 1, 2)
+        measured(Fidelity(49), single["reference"], single["alike"], replace(context, seed=seed)) for seed in (1, 1, 2)
     )
     assert base == again
     assert base["kd"].samples != other["kd"].samples
     assert base["kd"].replicates == other["kd"].replicates
     assert base["fd"] == other["fd"]
-    few = measured(Fidelity(4), sets["reference"], sets["shifted"], context)
+    few = measured(Fidelity(4), single["reference"], single["shifted"], context)
     assert few["kd"].samples["null p"] == pytest.approx(1 / 5)
 
 

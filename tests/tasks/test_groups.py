@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmark.contracts.images import ArraySource, Images
+from benchmark.contracts.task import Features
 from benchmark.errors import UserError
 from benchmark.statistics.groups import random_groups
 from tasks import groups
@@ -28,12 +30,29 @@ def test_real_rows_without_slides_go_at_random(features):
     np.testing.assert_array_equal(found, groups.at_random(200))
 
 
-def test_synthetic_rows_go_by_request_whatever_their_values_labels_or_slides(features):
-    """So that variants share their groups; slides say nothing of a synthetic image."""
+def test_synthetic_rows_go_by_request_whatever_their_values_or_labels(features):
+    """So that variants share their groups."""
     rng = np.random.default_rng(0)
-    one, other = features(rng.normal(size=(90, 3))), features(rng.normal(5, 1, size=(90, 7)), slides=9)
+    one, other = features(rng.normal(size=(90, 3))), features(rng.normal(5, 1, size=(90, 7)))
     np.testing.assert_array_equal(groups.of_synthetic(one), groups.of_synthetic(other))
     assert groups.of_synthetic(one).max() == 19
+
+
+def test_real_images_in_their_place_go_by_slide(features):
+    """Which a control tells; as units too, where any other image is one of its own."""
+    given = features(np.zeros((90, 2)), slides=9)
+    np.testing.assert_array_equal(groups.of_synthetic(given), np.arange(90) % 9)
+    np.testing.assert_array_equal(groups.units_of_synthetic(given), np.arange(90) % 9)
+    np.testing.assert_array_equal(groups.units_of_synthetic(features(np.zeros((90, 2)))), np.arange(90))
+
+
+@pytest.mark.parametrize("slides", [None, np.array([f"s{row % 7}" for row in range(60)])])
+def test_test_images_go_like_real_rows(features, slides):
+    """By slide or at random, the same way."""
+    pixels = ArraySource(np.zeros((60, 1, 1, 3), np.uint8))
+    images = Images(pixels, np.arange(60), np.zeros(60, np.int64), ("a", "b"), slides, "x")
+    rows = Features(np.zeros((60, 2), np.float32), np.zeros(60, np.int64), slides)
+    np.testing.assert_array_equal(groups.of_test(images), groups.of_real(rows))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from benchmark import seeds
+from benchmark.contracts.images import ArraySource, Images
 from benchmark.contracts.task import Inputs
 from benchmark.errors import UserError
+from benchmark.statistics import jackknife
+from tasks import tstr
 from tasks.classifier import training
 from tasks.tstr import Tstr
 
@@ -167,6 +170,29 @@ def test_unknown_slides_are_said(measured, patches):
         assert value.interval.df is None
 
 
+def test_values_without_each_slide_pair_two_variants(measured, patches):
+    """Leaving out a slide leaves out its images under every classifier; two variants on one test set pair."""
+    test = patches(100, 1, contrast=20)
+    one, other = (measured(test=test, synthetic=name)["auc-tstr"] for name in ("untold", "told"))
+    (side,) = one.replicates.sides
+    assert (one.replicates.full, side.role, len(side.values)) == (one.value, "test", 10)
+    assert jackknife.difference(one.replicates, other.replicates).full == pytest.approx(one.value - other.value)
+
+
+def test_values_without_each_slide_are_those_of_the_rest():
+    """By scikit-learn, averaged over classifiers; none where a class would be left without two images."""
+    rng = np.random.default_rng(4)
+    labels, slides = np.arange(60) % 2, np.array([f"s{place % 7}" for place in range(60)])
+    images = Images(ArraySource(np.zeros((60, 1, 1, 3), np.uint8)), np.arange(60), labels, ("a", "b"), slides, "x")
+    scores = rng.normal(size=(3, 60)) + labels
+    found = tstr._replicates(scores, images)
+    for number, value in enumerate(found.sides[0].values):
+        kept = np.arange(60) % 7 != number
+        assert value == pytest.approx(np.mean([roc_auc_score(labels[kept], row[kept]) for row in scores]))
+    lonely = replace(images, labels=(slides == "s0").astype(np.int64))
+    assert tstr._replicates(scores, lonely) is None
+
+
 def test_one_classifier_has_no_spread(measured):
     """Rather than one of zero."""
     found = measured(replace(QUICK, classifiers=1))
@@ -219,5 +245,6 @@ def test_metrics_say_what_they_are():
     assert [metric.name for metric in Tstr.metrics] == ["auc-tstr", "auc-trtr", "auc-gap"]
     assert [metric.bounds for metric in Tstr.metrics] == [(0.0, 1.0), (0.0, 1.0), (-1.0, 1.0)]
     assert [metric.bounded_by for metric in Tstr.metrics] == [("real-holdout", "noise"), (), ("real-holdout", "noise")]
+    assert [metric.compares for metric in Tstr.metrics] == [True, True, False]
     assert [metric.direction for metric in Tstr.metrics] == ["higher", "reference", "higher"]
     assert Tstr.needs.baseline

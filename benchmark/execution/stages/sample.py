@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,24 @@ from benchmark.plan.steps import SampleConfig
 
 def run(desk: Desk) -> None:
     """Write the shard's images and manifest."""
-    images, prompts, wanted = draw(desk)
-    image_set.write_shard(desk.out, images, wanted, prompts)
+    drawn = draw(desk)
+    image_set.write_shard(desk.out, drawn.images, drawn.requests, drawn.prompts, drawn.slides)
 
 
-def draw(desk: Desk) -> tuple[NDArray[np.uint8], list[str], Requests]:
-    """Return the shard's images, prompts and requests, after checking that the generator kept its contract.
+class Drawn(NamedTuple):
+    """What a generator gave for the requests of a shard."""
+
+    images: NDArray[np.uint8]
+    """Shape (N, H, W, 3)."""
+    prompts: list[str]
+    """Empty where there was none."""
+    slides: list[str]
+    """Empty where the image is from none."""
+    requests: Requests
+
+
+def draw(desk: Desk) -> Drawn:
+    """Return what the generator gives for the shard's requests, after checking that it kept its contract.
 
     Raises:
         ContractFault: If it did not.
@@ -32,15 +44,18 @@ def draw(desk: Desk) -> tuple[NDArray[np.uint8], list[str], Requests]:
     generator = desk.toolbox.generator(config.generator, state=state)
     images: list[NDArray[np.uint8]] = []
     prompts: list[str] = []
+    slides: list[str] = []
     for batch in generator.sample(wanted, surroundings.of_sample(desk, config)):
         _check(batch, images, desk.step.title)
+        _check_slides(batch, config, desk.step.title)
         images.append(batch.images.copy())  # Generators may fill one buffer again and again.
         prompts += [""] * len(batch.images) if batch.prompts is None else list(batch.prompts)
+        slides += [""] * len(batch.images) if batch.slides is None else list(batch.slides)
         if len(prompts) > len(wanted):
             break  # It may never end.
         desk.progress(len(prompts), len(wanted), "images")
     _check_count(len(prompts), wanted, desk.step.title)
-    return np.concatenate(images), prompts, wanted
+    return Drawn(np.concatenate(images), prompts, slides, wanted)
 
 
 def requests_of(desk: Desk) -> Requests:
@@ -67,6 +82,16 @@ def _check(batch: Batch, before: list[NDArray[np.uint8]], title: str) -> None:
         )
     if batch.prompts is not None and len(batch.prompts) != len(images):
         raise ContractFault(f"{title}: {len(images)} images came with {len(batch.prompts)} prompts.")
+
+
+def _check_slides(batch: Batch, config: SampleConfig, title: str) -> None:
+    if batch.slides is None:
+        return
+    if not config.generator.reads:
+        # Its images would be left out in other groups than those of all other generators, and not compared.
+        raise ContractFault(f"{title}: images came with slides, but the entry says under 'reads' that it reads none.")
+    if len(batch.slides) != len(batch.images):
+        raise ContractFault(f"{title}: {len(batch.images)} images came with {len(batch.slides)} slides.")
 
 
 def _check_count(count: int, wanted: Requests, title: str) -> None:

@@ -50,7 +50,7 @@ def pixel_digest(image: np.ndarray) -> str:
 def test_a_manifest_tells_of_every_image_what_it_was_asked_for(folders):
     """Whatever letters a prompt holds, whatever shard an image is in."""
     assert image_set.read_rows(folders, CLASSES) == [
-        Row(row, int(LABELS[row]), int(SEEDS[row]), PROMPTS[row], pixel_digest(PIXELS[row])) for row in range(7)
+        Row(row, int(LABELS[row]), int(SEEDS[row]), PROMPTS[row], "", pixel_digest(PIXELS[row])) for row in range(7)
     ]
 
 
@@ -58,8 +58,8 @@ def test_a_manifest_can_be_read_by_others(folders):
     """Plain CSV with a head; classes by name."""
     with (folders[1] / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         head, row = csv.reader(stream)
-    assert head == ["index", "label", "seed", "prompt", "sha256"]
-    assert row == ["3", "tumor", "17", "", pixel_digest(PIXELS[3])]
+    assert head == ["index", "label", "seed", "prompt", "slide", "sha256"]
+    assert row == ["3", "tumor", "17", "", "", pixel_digest(PIXELS[3])]
 
 
 def test_classes_are_found_by_name(folders):
@@ -76,6 +76,22 @@ def test_all_shards_are_one_set(images):
     assert images.labels.tolist() == LABELS.tolist()
     assert (images.classes, images.slides) == (CLASSES, None)
     assert np.array_equal(images.read(0, 7), PIXELS)
+
+
+def test_slides_are_those_of_all_images_or_of_none(tmp_path):
+    """In the order of the requests, whatever letters they hold; one image without makes the set one without."""
+    requests = Requests(np.arange(7), LABELS, SEEDS, np.zeros(7, np.int64), CLASSES)
+    names = ["s1", "s, 2", "s1", "s\r3", "ß", "s1", "s9"]
+    for place, (part, slides) in enumerate([(requests, names), (requests, [*names[:6], ""])]):
+        (tmp_path / str(place)).mkdir()
+        image_set.write_shard(tmp_path / str(place), PIXELS, part, PROMPTS, slides)
+    found = image_set.open_shards([tmp_path / "0"], CLASSES)
+    assert found.slides is not None
+    assert found.slides.tolist() == names
+    assert image_set.open_shards([tmp_path / "1"], CLASSES).slides is None
+    assert image_set.open_shards([tmp_path / "0", tmp_path / "1"], CLASSES).slides is None
+    # What an image shows is not where it is from.
+    assert found.digest == image_set.open_shards([tmp_path / "1"], CLASSES).digest
 
 
 @pytest.mark.parametrize("rows", [[0], [2, 3], [3], [4, 3, 2], [6, 0, 3, 6, 1], [3, 3], list(range(7))])

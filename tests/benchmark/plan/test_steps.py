@@ -25,7 +25,7 @@ TRAIN = RoleEntry(split="train", part=(0.0, 0.9), n=100)
 GOLDEN = (
     "ef42a0f44548551d984343b10f3173c87b31ffcc4a7115d3d7199febd82da8b9",
     "da172a2e05a1acd0dd65c029521e837ab1afbb52476569b4270dd86d96c9e7aa",
-    "71c7d0a5860cdb2994875b8b5c3e30c24bdb486ffd86ba9bee0aec8fc9bccccb",
+    "7793086871d8241c82af45283d81c9f6639b373902b664994db73ba925103e94",
 )
 
 
@@ -55,7 +55,8 @@ def sample(data: Step, fit: Step) -> Step:
 def test_golden_keys(data: Step, fit: Step, sample: Step):
     """A store holds weeks of work under keys like these. A change of them must be meant, and raise a version."""
     assert (data.key, fit.key, sample.key) == GOLDEN
-    assert dict(steps.VERSIONS) == dict.fromkeys(("data", "fit", "sample", "embed", "baseline", "measure"), 1)
+    versions = {"data": 1, "fit": 1, "sample": 2, "embed": 1, "baseline": 1, "measure": 1}
+    assert dict(steps.VERSIONS) == versions
 
 
 CHANGES: dict[str, Callable[[Step], Step]] = {

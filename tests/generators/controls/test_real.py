@@ -56,6 +56,16 @@ def test_a_part_gets_the_same_images_as_the_whole(draw, context, many):
         assert np.array_equal(whole[start:stop], draw(Real(), requests.part(start, stop), context).images)
 
 
+def test_slides_come_with_their_images(context, many):
+    """Where they are known; nothing is told where they are not."""
+    requests, slides = asked(many.labels[:300]), np.array([f"s{place % 9}" for place in range(700)])
+    known = replace(many, slides=slides)
+    batches = list(Real().sample(requests, of_role(context, floor=known)))
+    found = np.concatenate([numbers(batch.images) for batch in batches])
+    assert [slide for batch in batches for slide in batch.slides] == slides[found].tolist()
+    assert all(batch.slides is None for batch in Real().sample(requests, of_role(context, floor=many)))
+
+
 def test_the_order_is_the_seeds(draw, context, many):
     """Another seed hands out others first, and neither hands them out as they lie."""
     context = of_role(context, floor=many)

@@ -47,6 +47,17 @@ def test_other_sizes_are_brought_to_the_pipelines_first(draw, requests, context,
     assert np.abs(found.astype(float) - through(toy_pipeline, small)).max() <= 1
 
 
+def test_slides_come_with_their_images(requests, context):
+    """As `Real` tells them."""
+    pixels = np.zeros((40, 16, 16, 3), np.uint8)
+    slides = np.array([f"s{place}" for place in range(40)])
+    known = Images(ArraySource(pixels), np.arange(40), np.arange(40) % 2, ("healthy", "cancer"), slides, "known")
+    context = replace(context, _images={"floor": lambda: known})
+    (trip,), (real,) = (list(one.sample(requests, context)) for one in (VaeRoundTrip(), Real()))
+    assert trip.slides == real.slides
+    assert len(set(trip.slides)) == len(requests)
+
+
 def test_a_part_gets_what_the_whole_gets(draw, context):
     """Forty images go through in two batches; kernels may round by a level with the batch, no more."""
     labels = np.arange(40) % 2

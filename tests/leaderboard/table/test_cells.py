@@ -27,6 +27,16 @@ def test_seeds_that_failed_are_named_beside_the_mean(made) -> None:
     assert cell.notes[-1] == "2 of 5 seeds: seed 2 diverged (loss is nan); seeds 4, 5 not run"
 
 
+def test_what_is_said_of_one_seed_s_interval_is_not_said_of_the_mean_s(made) -> None:
+    """It is said of each seed alone."""
+    records = [
+        made.record("a", made.value(float(seed), interval=made.interval(0, 9), note="too short far off"), seed=seed)
+        for seed in (1, 2, 3)
+    ]
+    assert _cell(made, records, (1, 2, 3)).notes == ("each seed alone: too short far off",)
+    assert _cell(made, records[:1], (1,)).notes == ("too short far off",)
+
+
 def test_status_and_reason_of_a_cell_without_numbers(made) -> None:
     """A failed cell keeps its closed status and says why."""
     cell = _cell(made, [made.record("a", status="no-space", error="disk full")], (0,))

@@ -20,6 +20,21 @@ def test_development_seeds_stand_apart_and_enter_no_mean(made) -> None:
     assert len(slugs) == len(set(slugs))
 
 
+def test_controls_that_hand_out_real_images_keep_their_own_intervals(made) -> None:
+    """Over seeds; generators and noise are averaged."""
+    names = ("label-prompts", "vae-roundtrip", "noise")
+    records = [
+        made.record(name, made.value(float(seed), interval=made.interval(seed - 1, seed + 5), note=None), seed=seed)
+        for name in names
+        for seed in (1, 2, 3)
+    ]
+    (group,) = boards.of(records)[0].groups
+    methods = {row.name: row.cells[0].method for row in group.rows}
+    assert "seeds redraw the same real images" in methods["vae-roundtrip"]
+    assert "over seeds, n = 3" in methods["label-prompts"]
+    assert "over seeds, n = 3" in methods["noise"]
+
+
 def test_every_variant_of_the_suite_and_every_control_is_a_row(made) -> None:
     """Failed, diverged, full disk, not run: all are rows, none is dropped."""
     records = [

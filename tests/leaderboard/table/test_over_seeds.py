@@ -22,10 +22,25 @@ def test_mean_and_t_interval_by_hand(made) -> None:
 def test_five_seeds_are_not_marked_conditional_and_four_are(made) -> None:
     """Fewer than five seeds are conditional on these seeds, and n is said."""
     values = [made.value(float(number)) for number in range(5)]
-    assert over_seeds.estimate(values, made.metric()).method == "95 % over seeds, n = 5, t quantile"
+    assert (
+        over_seeds.estimate(values, made.metric()).method
+        == "95 % over seeds, n = 5, t quantile; on the same real images"
+    )
     four = over_seeds.estimate(values[:4], made.metric()).method
     assert "n = 4" in four
     assert four.endswith("conditional on these seeds")
+
+
+def test_seeds_that_redraw_the_same_real_images_are_no_replicates(made) -> None:
+    """The mean, and the mean of their own intervals' ends; without one of them there is none."""
+    ends = [(0.0, 7.0), (1.0, 9.0), (2.0, 11.0)]
+    values = [made.value(2.0 + n, interval=made.interval(*ends[n]), note=None) for n in range(3)]
+    found = over_seeds.estimate(values, made.metric(), redrawn=True)
+    assert (found.value, found.interval.low, found.interval.high) == (3.0, 1.0, 9.0)
+    assert found.method.endswith("mean of the intervals of 3 seeds, for seeds redraw the same real images")
+    assert not found.over_seeds
+    bare = over_seeds.estimate([*values[:2], made.value(4.0, note="no half differs")], made.metric(), redrawn=True)
+    assert (bare.value, bare.interval, bare.method) == (3.0, None, "no interval: no half differs")
 
 
 def test_interval_is_cut_to_the_metrics_bounds(made) -> None:

@@ -33,6 +33,21 @@ def test_a_reference_is_not_compared(made) -> None:
         _comparison(made, {OLD: _numbers(made, 1.0, 2.0), NEW: _numbers(made, 2.0, 2.5)}, direction="reference")
 
 
+@pytest.mark.parametrize(
+    ("direction", "real", "verdict"),
+    [("higher", 0.5, "differs"), ("higher", 1.5, "better"), ("higher", 3.0, "better"),
+     ("lower", 9.0, "differs"), ("lower", 1.5, "worse"), ("lower", 0.5, "worse")],
+)  # fmt: skip
+def test_nobody_is_better_beyond_real_images(made, direction, real, verdict) -> None:
+    """Where both score better than real images; one of them may well."""
+    values = {OLD: [0.9, 1.0, 1.1, 0.95, 1.05], NEW: [1.91, 2.0, 2.12, 1.93, 2.06], "real-holdout": [real] * 5}
+    (pair,) = _comparison(
+        made, {name: _numbers(made, *found) for name, found in values.items()}, direction=direction
+    ).pairs
+    assert pair.verdict == verdict
+    assert ("both score better than real images" in pair.method) == (verdict == "differs")
+
+
 def test_several_seeds_give_the_paired_t_test(made) -> None:
     """The later named less the earlier, seed by seed; against SciPy."""
     old, new = [10.0, 11.0, 13.0, 12.0, 10.5], [9.0, 9.5, 11.0, 11.0, 9.4]

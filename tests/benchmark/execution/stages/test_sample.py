@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark import seeds
+from benchmark.artifacts import image_set
 from benchmark.contracts.generator import Batch
 from benchmark.execution.failures import ContractFault
 from benchmark.execution.stages import sample
@@ -64,6 +65,8 @@ class Broken:
             yield Batch(images=np.zeros((6, 4, 5, 3), np.uint8))
         if self.how == "prompts":
             yield Batch(images=good, prompts=["one", "two"])
+        if self.how == "slides":
+            yield Batch(images=good, slides=["s1"] * 10)
         if self.how == "few":
             yield Batch(images=good[:7])
         if self.how == "endless":
@@ -81,6 +84,7 @@ FAULTS = {
     "list": r"the generator gave list of shape \?",
     "sizes": r"images of one set must have one size, found \(4, 4, 3\) and \(4, 5, 3\)",
     "prompts": "10 images came with 2 prompts",
+    "slides": "images came with slides, but the entry says under 'reads' that it reads none",
     "few": "10 images were asked for, the generator gave 7",
     "none": "10 images were asked for, the generator gave 0",
     "endless": "10 images were asked for, the generator gave 12",
@@ -115,7 +119,7 @@ def test_images_are_those_of_the_requests(desk, toys, told):
     assert rows == [
         {
             "index": str(place), "label": ("dark", "bright")[label], "seed": str(seed),
-            "prompt": f"a {('dark', 'bright')[label]} square",
+            "prompt": f"a {('dark', 'bright')[label]} square", "slide": "",
             "sha256": hashlib.sha256(b"16x16x3" + image.tobytes()).hexdigest(),
         }
         for place, label, seed, image in zip(range(3, 13), labels, own, images, strict=True)
@@ -126,9 +130,34 @@ def test_images_are_those_of_the_requests(desk, toys, told):
 def test_a_buffer_may_be_filled_again(desk, toys):
     """What a generator does to an array after it has handed it over changes no image; no prompt is an empty one."""
     at = desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Reusing"), start=2, stop=6))
-    images, prompts, wanted = sample.draw(at)
-    assert images[:, 0, 0, 0].tolist() == [2, 3, 4, 5] == wanted.index.tolist()
-    assert prompts == [""] * 4
+    drawn = sample.draw(at)
+    assert drawn.images[:, 0, 0, 0].tolist() == [2, 3, 4, 5] == drawn.requests.index.tolist()
+    assert drawn.prompts == drawn.slides == [""] * 4
+
+
+class Borrowing:
+    """Tells the slide of each image, or of too few."""
+
+    def __init__(self, told=4):
+        self.told = told
+
+    def sample(self, requests, context):
+        for batch in requests.batches(4):
+            slides = [f"s{place}" for place in batch.index]
+            yield Batch(images=np.zeros((len(batch), 4, 4, 3), np.uint8), slides=slides[: self.told])
+
+
+def test_slides_of_real_images_are_kept(desk, toys):
+    """With each image, over batches; as many as images."""
+    spec = toys.generator(f"{__name__}:Borrowing", reads=("floor",))
+    at = desk(toys.sample(toys.data(), spec, start=2, stop=10))
+    sample.run(at)
+    assert image_set.open_shards([at.out], ("dark", "bright")).slides.tolist() == [
+        f"s{place}" for place in range(2, 10)
+    ]
+    few = toys.generator(f"{__name__}:Borrowing", reads=("floor",), params={"told": 3})
+    with pytest.raises(ContractFault, match="4 images came with 3 slides"):
+        sample.run(desk(toys.sample(toys.data(), few, start=2, stop=10)))
 
 
 def test_labels_follow_the_training_images(desk, toys):
