@@ -29,7 +29,9 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
     if identity.digest == NOT_MADE:
         yield "The dataset could not be made or read, so nothing here was measured."
     elif not identity.official:
-        yield f"The data are not the official release: {identity.name}, digest {identity.digest[:12]}."
+        digest = identity.digest[:12]
+        named = identity.name if digest in identity.name else f"{identity.name}, digest {digest}"
+        yield f"The data are not the official release: {named}."
     limited = sum(record.suite.limit is not None for record in records)
     if limited:
         yield f"{limited} of {len(records)} records are of limited runs: trials, not for reporting."
@@ -40,6 +42,7 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
         yield "Records disagree on which comparison was named beforehand, so none is taken as such."
     yield from _unlike("commits", {(record.provenance.commit or "none recorded")[:12] for record in records})
     yield from _unlike("machines", {record.provenance.accelerator or record.provenance.processor for record in records})
+    yield from _unlike("numbers of threads", {str(record.provenance.threads) for record in records})
     yield from _unlike("versions of torch", {record.provenance.packages.get("torch", "none") for record in records})
     for cell in superseded:
         yield f"The store holds several unlike records of {cell}; the one finished last is shown."

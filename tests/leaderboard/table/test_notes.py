@@ -12,15 +12,26 @@ def test_uncommitted_changes_are_counted(made) -> None:
 
 
 def test_unlike_surroundings_are_named(made) -> None:
-    """Commits, machines and versions of torch."""
+    """Commits, machines, numbers of threads and versions of torch."""
     records = [
         made.record("a"),
-        made.record("b", provenance={"commit": "b" * 40, "processor": "Another", "packages": {"torch": "9.0"}}),
+        made.record(
+            "b", provenance={"commit": "b" * 40, "processor": "Another", "threads": 8, "packages": {"torch": "9.0"}}
+        ),
     ]
     found = " ".join(notes.of(records, superseded=()))
     assert "2 commits: bbbbbbbbbbbb, c0ffeec0ffee" in found
     assert "2 machines: A processor, Another" in found
+    assert "2 numbers of threads: 1, 8" in found
     assert "2 versions of torch: 2.14.1, 9.0" in found
+
+
+def test_an_unofficial_copy_is_named_once(made) -> None:
+    """With its digest, whether or not its name holds it already."""
+    for name in ("PCam, unofficial copy, digest 0123456789ab", "PCam, unofficial copy"):
+        identity = {"name": name, "digest": "0123456789ab" + "0" * 52, "official": False}
+        (note,) = notes.of([made.record("a", made.value(1.0), identity=identity)], superseded=())
+        assert note == "The data are not the official release: PCam, unofficial copy, digest 0123456789ab."
 
 
 def test_a_clean_board_has_none(made) -> None:
