@@ -46,7 +46,7 @@ def facts(board: Board) -> list[tuple[str, str]]:
     """Return what all numbers of a board share, as name and value."""
     return [
         ("Suite", board.suite.identifier),
-        ("Dataset", f"{board.dataset.identity.name}, digest {board.dataset.identity.digest[:12]}"),
+        ("Dataset", names.dataset(board.dataset.identity)),
         ("Protocol", f"{board.protocol.describe()} (digest {board.protocol.digest})"),
         ("N", f"{board.n_synthetic} synthetic images a variant and seed"),
         ("Device", board.device),

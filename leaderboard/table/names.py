@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from benchmark.contracts.dataset import Identity
 from benchmark.records.schema import Record
 
 RESEARCH_USE = "Research use only: nothing here proves privacy or clinical fitness."
@@ -60,6 +61,12 @@ def seeds_in_words(seeds: Sequence[int]) -> str:
 def n_in_words(n: Mapping[str, int]) -> str:
     """Return ``reference 2000, synthetic 2000``."""
     return ", ".join(f"{role} {count}" for role, count in sorted(n.items()))
+
+
+def dataset(identity: Identity) -> str:
+    """Return a dataset's name with the first digits of its digest, once."""
+    digest = identity.digest[:12]
+    return identity.name if digest in identity.name else f"{identity.name}, digest {digest}"
 
 
 def _digest(text: str) -> str:

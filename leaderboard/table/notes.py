@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmark.records.schema import NOT_MADE, Record
-from leaderboard.table import columns
+from leaderboard.table import columns, names
 
 
 def of(records: Sequence[Record], *, superseded: Sequence[str]) -> tuple[str, ...]:
@@ -29,9 +29,7 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
     if identity.digest == NOT_MADE:
         yield "The dataset could not be made or read, so nothing here was measured."
     elif not identity.official:
-        digest = identity.digest[:12]
-        named = identity.name if digest in identity.name else f"{identity.name}, digest {digest}"
-        yield f"The data are not the official release: {named}."
+        yield f"The data are not the official release: {names.dataset(identity)}."
     limited = sum(record.suite.limit is not None for record in records)
     if limited:
         yield f"{limited} of {len(records)} records are of limited runs: trials, not for reporting."

@@ -2,7 +2,8 @@
 
     python -m scripts.measure.board SUITE NAME --store FOLDER
 
-Development seeds are left out. The board must be there: `bench run` and `bench leaderboard` write it.
+Beside it docs/results/NAME.md, the board as people read it. A board that holds development seeds is refused.
+The board must be there: `bench run` and `bench leaderboard` write it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--store", type=Path, default=Path("bench-store"))
     options = parser.parse_args()
-    boards = [json.loads(path.read_text()) for path in sorted(options.store.glob("leaderboard/*/board.json"))]
-    found = [board for board in boards if board["suite"]["name"] == options.suite and board["trial_limit"] is None]
+    boards = {path: json.loads(path.read_text()) for path in sorted(options.store.glob("leaderboard/*/board.json"))}
+    found = [path for path, one in boards.items() if one["suite"]["name"] == options.suite and not one["trial_limit"]]
     if len(found) != 1:
         raise SystemExit(f"{options.store}: expected one board of suite '{options.suite}', found {len(found)}.")
-    report.write(options.name, _reported(found[0], _commits(options.store, options.suite)))
+    board = boards[found[0]]
+    if any(group["kind"].startswith("development") for group in board["groups"]):
+        raise SystemExit(f"{options.store}: the board holds development seeds. Use a store of reported seeds alone.")
+    report.write(options.name, _reported(board, _commits(options.store, options.suite)))
+    (report.FOLDER / f"{options.name}.md").write_text(found[0].with_name("board.md").read_text())
 
 
 def _commits(store: Path, suite: str) -> dict[str, str]:
@@ -37,7 +42,6 @@ def _commits(store: Path, suite: str) -> dict[str, str]:
 
 
 def _reported(board: dict[str, Any], commits: dict[str, str]) -> dict[str, Any]:
-    groups = [group for group in board["groups"] if not group["kind"].startswith("development")]
     return {
         "board": board["board"],
         "dataset": board["dataset"]["identity"],
@@ -51,7 +55,7 @@ def _reported(board: dict[str, Any], commits: dict[str, str]) -> dict[str, Any]:
                 "commits": sorted({commits[digest] for row in group["rows"] for digest in row["records"]}),
                 "comparisons": group["comparisons"],
             }
-            for group in groups
+            for group in board["groups"]
         ],
     }
 
