@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -233,6 +234,23 @@ def events_of() -> Callable[[Path], list[list[dict[str, Any]]]]:
         return sorted(events, key=lambda log: str(log[0]["time"]))
 
     return read
+
+
+@pytest.fixture
+def halt() -> Iterator[Callable[[int], None]]:
+    """Halts a process and returns when it stands; lets it go on when the test is over, however that ended."""
+    halted: list[int] = []
+
+    def stop(process: int) -> None:
+        halted.append(process)
+        os.kill(process, signal.SIGSTOP)
+        tasks = list(Path(f"/proc/{process}/task").iterdir())
+        until(lambda: all((task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in tasks))
+
+    yield stop
+    for process in halted:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
 
 
 @pytest.fixture

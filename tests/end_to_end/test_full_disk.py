@@ -201,7 +201,13 @@ def test_a_full_store_can_be_looked_at_and_made_smaller(disk: Disk, gates: Any, 
 
 
 def test_a_dataset_that_does_not_fit(
-    disk: Disk, start: Any, bench: Any, wait_until: Any, suite_file: Callable[..., Path], records_of: Records
+    disk: Disk,
+    start: Any,
+    bench: Any,
+    wait_until: Any,
+    halt: Callable[[int], None],
+    suite_file: Callable[..., Path],
+    records_of: Records,
 ) -> None:
     """Of it nothing stays; its rows say why, and give way to those of the run that goes on."""
     params = {"train": 400, "valid": 40, "test": 20, "slides_train": 4, "slides_valid": 4, "slides_test": 4}
@@ -211,7 +217,7 @@ def test_a_dataset_that_does_not_fit(
     command = ("run", "--suite", suite, "--store", disk.store)
     running = start(*command)
     wait_until(lambda: any(disk.store.glob("work/*")))  # The run has looked whether there is room, and begins.
-    running.send(signal.SIGSTOP)
+    halt(running.pid)
     # There is room for some of it: what its removal frees is where the rows that say why find room.
     disk.fill(but=2**20)
     running.send(signal.SIGCONT)
@@ -230,7 +236,12 @@ def test_a_dataset_that_does_not_fit(
 
 @pytest.mark.slow
 def test_results_that_could_not_be_tracked_are_sent_later(
-    disk: Disk, gates: Any, wait_until: Any, senders_of: Any, environment: dict[str, str]
+    disk: Disk,
+    gates: Any,
+    wait_until: Any,
+    halt: Callable[[int], None],
+    senders_of: Any,
+    environment: dict[str, str],
 ) -> None:
     """The tracker's database is on the full disk, and hardly begun: its trouble is a line, and the next run's work."""
 
@@ -247,7 +258,7 @@ def test_results_that_could_not_be_tracked_are_sent_later(
     gates.reached("sample")
     wait_until(lambda: any(disk.store.glob(".mlflow.db.*.part")))
     (sender,) = senders_of(disk.mounted / "store")
-    os.kill(sender, signal.SIGSTOP)
+    halt(sender)
     disk.fill(but=9 * PAGE)
     os.kill(sender, signal.SIGCONT)
     gates.open("sample")
