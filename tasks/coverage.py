@@ -30,7 +30,7 @@ METRICS = (
         estimand=_ESTIMAND,
         definition="share of synthetic rows within a real ball; radius to the 3rd neighbour, closed balls",
         source=_IMPROVED,
-        bounded_by=("noise",),
+        bounded_by=("real-holdout", "noise"),
         blind_to="what is missing; copies of the training set",
     ),
     Metric(
@@ -54,7 +54,7 @@ METRICS = (
         estimand=_ESTIMAND,
         definition="real balls that hold a synthetic row, mean over synthetic rows, over k; open balls",
         source=_NAEEM,
-        bounded_by=("noise",),
+        bounded_by=("real-holdout", "noise"),
         blind_to="what is missing; above 1 means crowding where real images are dense",
     ),
     Metric(
