@@ -161,12 +161,22 @@ def test_slides_whose_half_holds_too_few_images_are_refused(sizes, held, feature
     """The smallest slides could make up a half that has no fifth neighbor."""
     rng = np.random.default_rng(6)
     names = np.repeat([f"s{number}" for number in range(len(sizes))], sizes)
-    real = replace(features(rng.normal(size=(sum(sizes), 2))), slides=rng.permutation(names))
-    found = measured(Coverage(splits=20), real, features(rng.normal(size=(40, 2))), context)
+    slided = replace(features(rng.normal(size=(sum(sizes), 2))), slides=rng.permutation(names))
     reason = f"any half of the slides must hold more than k = 5 images; the smallest slides hold {held}"
-    for value in found.values():
-        assert value.refused == (None if held is None else reason)
-        assert (value.value is None) == (held is not None)
+    other = features(rng.normal(size=(40, 2)))
+    for real, synthetic in ((slided, other), (other, slided)):
+        for value in measured(Coverage(splits=20), real, synthetic, context).values():
+            assert value.refused == (None if held is None else reason)
+            assert (value.value is None) == (held is not None)
+
+
+def test_slides_of_a_control_are_halved_whole(sets, features, context, measured):
+    """Nine units in place of 150: fewer degrees of freedom, the same number."""
+    slided = features(sets["alike"].values, slides=9)
+    one, other = (measured(Coverage(20), sets["reference"], part, context) for part in (slided, sets["alike"]))
+    for name in NAMES:
+        assert one[name].value == other[name].value
+        assert one[name].interval.df < other[name].interval.df
 
 
 def test_edges_have_exact_bounds_and_constants_have_none(features, context, measured):

@@ -27,10 +27,11 @@ def _numbers(made, *numbers):
     return [None if number is None else made.value(number) for number in numbers]
 
 
-def test_a_reference_is_not_compared(made) -> None:
-    """A number of the real images is no variant's."""
+@pytest.mark.parametrize("metric", [{"direction": "reference"}, {"compares": False}])
+def test_what_is_no_finding_of_its_own_is_not_compared(made, metric) -> None:
+    """A number of the real images is no variant's; a difference that repeats another metric's is told once."""
     with pytest.raises(IndexError):
-        _comparison(made, {OLD: _numbers(made, 1.0, 2.0), NEW: _numbers(made, 2.0, 2.5)}, direction="reference")
+        _comparison(made, {OLD: _numbers(made, 1.0, 2.0), NEW: _numbers(made, 2.0, 2.5)}, **metric)
 
 
 @pytest.mark.parametrize(
