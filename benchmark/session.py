@@ -48,7 +48,7 @@ def make_plan(choice: Choice, store: Store) -> Plan:
         platform=platform.current(choice.device),
     )
     return planner.plan(
-        variants=_chosen(suite, choice.generators), seeds=tuple(dict.fromkeys(choice.seeds or suite.seeds))
+        variants=_chosen(suite, variants, choice.generators), seeds=tuple(dict.fromkeys(choice.seeds or suite.seeds))
     )
 
 
@@ -67,10 +67,12 @@ def read(choice: Choice) -> tuple[Suite, Catalogue]:
     return suite, variants
 
 
-def _chosen(suite: Suite, generators: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(suite: Suite, variants: Catalogue, generators: tuple[str, ...]) -> tuple[str, ...]:
     for name in generators:
         if name not in suite.variants:
-            raise UserError(f"--generator {name}: there is no such generator. {nearest(name, suite.variants)}")
+            known = dict.fromkeys([*suite.variants, *variants.names()])
+            own = "One of your own is listed in a file that --registry names."
+            raise UserError(f"--generator {name}: there is no such generator. {nearest(name, known)} {own}")
     return generators or suite.variants
 
 

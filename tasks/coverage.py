@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
 from benchmark.statistics.subsampling import Subsamples, subsample
@@ -76,7 +77,7 @@ METRICS = (
 class Coverage:
     """Improved precision and recall at k = 3, density and coverage at k = 5, each in its authors' convention."""
 
-    splits: int = 30
+    splits: Annotated[int, Field(ge=2)] = 30
     """Random halvings behind each interval."""
 
     version: ClassVar[int] = 3

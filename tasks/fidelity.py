@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
 from tasks import groups
@@ -43,7 +45,7 @@ KERNEL = Metric(
 class Fidelity:
     """Fréchet distance and kernel distance between the reference and the synthetic images."""
 
-    permutations: int = 999
+    permutations: Annotated[int, Field(ge=1)] = 999
     """Shuffles of the kernel distance's null."""
 
     version: ClassVar[int] = 2

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from benchmark import seeds
 from benchmark.artifacts import arrays
@@ -65,19 +66,19 @@ GAP = Metric(
 class Tstr:
     """Trains small classifiers on synthetic and on real images and tests both on real ones."""
 
-    classifiers: int = 3
+    classifiers: Annotated[int, Field(ge=1)] = 3
     """Classifiers a set, each from a training seed of its own."""
-    epochs: int = 20
+    epochs: Annotated[int, Field(ge=1)] = 20
     """Passes over the training part."""
-    batch: int = 32
+    batch: Annotated[int, Field(ge=1)] = 32
     """Images a step."""
-    learning_rate: float = 3e-3
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     """Peak learning rate."""
-    width: int = 32
+    width: Annotated[int, Field(ge=1)] = 32
     """Channels of the network's first stage."""
-    validation: float = 0.2
+    validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
     """Share of the training images on which the epoch is chosen."""
-    real_n: int | None = None
+    real_n: Annotated[int, Field(ge=2)] | None = None
     """Real training images of the reference; all of the role where left out."""
 
     version: ClassVar[int] = 3

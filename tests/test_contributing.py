@@ -42,7 +42,10 @@ def test_its_commands_check_and_run_the_generator(folder: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     records = [json.loads(path.read_text()) for path in (folder / "bench-store" / "records").rglob("*.json")]
     assert {record["task"]["name"] for record in records} == {"fidelity", "coverage", "tstr"}
-    assert {(record["variant"]["name"], record["status"]) for record in records} == {("tinted", "complete")}
+    assert {(record["variant"]["name"], record["status"]) for record in records} == {
+        (name, "complete") for name in ("tinted", "real-holdout", "noise")
+    }
+    assert {record["seed"] for record in records} == {100}
 
 
 def test_the_generator_is_about_ten_lines() -> None:

@@ -23,6 +23,8 @@ class Identity:
     """Digest of the files."""
     official: bool
     """Whether the files are the released ones, byte for byte."""
+    caution: str = ""
+    """What must be said wherever its numbers are shown, such as that its images are not of tissue."""
 
 
 class Dataset(Protocol):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import json
+import typing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 from benchmark import digests
 from benchmark.errors import UserError, nearest
@@ -13,7 +18,7 @@ from benchmark.plan import weights
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
 from benchmark.registry import discovery, targets
 from benchmark.registry.variants import Catalogue, Listed
-from benchmark.suite.schema import DatasetEntry
+from benchmark.suite.schema import DatasetEntry, Suite
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,26 @@ class Resolver:
         )
 
 
+def check_suite(suite: Suite) -> None:
+    """Refuse parameters that a suite's dataset or tasks do not take; nothing is read or made.
+
+    Raises:
+        UserError: At the first one.
+    """
+    loaded = discovery.datasets().load(suite.dataset.name)
+    check_params(loaded, suite.dataset.params, where=f"dataset '{suite.dataset.name}'")
+    loaded(**suite.dataset.params)
+    for name, params in suite.tasks.items():
+        check_params(discovery.tasks().load(name), params, where=f"task '{name}'")
+
+
 def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:
     """Refuse keyword arguments that a class does not take.
 
     Raises:
-        UserError: If one is unknown or a needed one is missing.
+        UserError: If one is unknown, is not of the annotated type or in its range, or a needed one is missing.
     """
+    _check_types(factory, params, where)
     known = inspect.signature(factory).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         return
@@ -106,3 +125,27 @@ def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:
             and parameter.kind is not parameter.VAR_POSITIONAL
         ):
             raise UserError(f"{where}: parameter '{name}' is missing.")
+
+
+def _check_types(factory: Any, params: dict[str, Any], where: str) -> None:
+    """Refuse values that are not what the class is annotated with; what is not annotated is not judged."""
+    hints = _hints(factory)
+    for name, value in params.items():
+        if name not in hints:
+            continue
+        try:
+            # By way of JSON, where a list may stand for a tuple and yet "3" does not for 3.
+            TypeAdapter(hints[name]).validate_json(json.dumps(value, default=str), strict=True)
+        except PydanticSchemaGenerationError:
+            continue  # Annotated with a class of its own, which no file can name a value of.
+        except ValidationError as error:
+            said = error.errors()[0]["msg"].removeprefix("Input ")
+            raise UserError(f"{where}: parameter '{name}' is {value!r}, but {said}.") from None
+
+
+def _hints(factory: Any) -> dict[str, Any]:
+    holder = factory if dataclasses.is_dataclass(factory) else getattr(factory, "__init__", factory)
+    try:
+        return typing.get_type_hints(holder, include_extras=True)
+    except (NameError, TypeError, AttributeError):
+        return {}  # Annotations that mean nothing outside a type checker.

@@ -35,7 +35,6 @@ def board_page(board: Board, pictures: Pictures) -> str:
         facts=markdown.facts(board),
         groups=[_group(group, pictures) for group in board.groups],
         metrics=_metrics(board),
-        directions=views.DIRECTIONS,
         over_seeds=over_seeds.ESTIMAND,
         family=pair_views.FAMILY,
     )
@@ -105,7 +104,9 @@ def _metrics(board: Board) -> list[dict[str, Any]]:
     for group in board.groups:
         for column in group.columns:
             place = column.task, column.metric.name
-            found.setdefault(place, {"task": column.task, "metric": column.metric, "id": metric_id(*place)})
+            direction = column.caution or views.DIRECTIONS[column.metric.direction]
+            entry = {"task": column.task, "metric": column.metric, "direction": direction, "id": metric_id(*place)}
+            found.setdefault(place, entry)
     return list(found.values())
 
 

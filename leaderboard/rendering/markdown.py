@@ -47,6 +47,7 @@ def facts(board: Board) -> list[tuple[str, str]]:
     return [
         ("Suite", board.suite.identifier),
         ("Dataset", names.dataset(board.dataset.identity)),
+        ("Dataset stored as", "pixels as they are" if board.dataset.codec == "none" else board.dataset.codec),
         ("Protocol", f"{board.protocol.describe()} (digest {board.protocol.digest})"),
         ("N", f"{board.n_synthetic} synthetic images a variant and seed"),
         ("Device", board.device),
@@ -97,10 +98,9 @@ def _pairs(group: Group) -> str:
 
 
 def _metrics(board: Board) -> Iterator[str]:
-    known = {
-        (column.task, column.metric.name): column.metric for group in board.groups for column in group.columns
-    }  # fmt: skip
-    for (task, _), metric in known.items():
+    known = {(column.task, column.metric.name): column for group in board.groups for column in group.columns}
+    for (task, _), column in known.items():
+        metric = column.metric
         bounds = " to ".join("no bound" if end is None else f"{end:g}" for end in metric.bounds)
         yield f"### {escape(metric.title)} (`{escape(metric.name)}`, {escape(task)})"
         yield "\n".join(
@@ -108,7 +108,7 @@ def _metrics(board: Board) -> Iterator[str]:
             for name, text in (
                 ("Definition", metric.definition),
                 ("Estimand", f"{metric.estimand}; {over_seeds.ESTIMAND}"),
-                ("Direction", views.DIRECTIONS[metric.direction]),
+                ("Direction", column.caution or views.DIRECTIONS[metric.direction]),
                 ("Bounds", f"{bounds}, unit {metric.unit}"),
                 ("Bounded by", ", ".join(metric.bounded_by) or "no control"),
                 ("Blind to", metric.blind_to),

@@ -30,6 +30,8 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
         yield "The dataset could not be made or read, so nothing here was measured."
     elif not identity.official:
         yield f"The data are not the official release: {names.dataset(identity)}."
+    # Records of an older version of a dataset do not say it yet.
+    yield from dict.fromkeys(one.dataset.identity.caution for one in records if one.dataset.identity.caution)
     limited = sum(record.suite.limit is not None for record in records)
     if limited:
         yield f"{limited} of {len(records)} records are of limited runs: trials, not for reporting."

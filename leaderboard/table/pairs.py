@@ -28,8 +28,11 @@ BEYOND = "both score better than real images, where more is no longer better"
 
 
 def compare(group: Group, primary: Sequence[str]) -> tuple[Comparison, ...]:
-    """Return the comparison of every column, each a family of its own; none where fewer than two were named."""
-    if len(primary) < 2:
+    """Return the comparison of every column, each a family of its own.
+
+    None of a trial, or where fewer than two were named.
+    """
+    if len(primary) < 2 or any(row.trial for row in group.rows):
         return ()
     return tuple(
         _column(group, column, position, primary)

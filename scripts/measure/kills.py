@@ -24,7 +24,7 @@ from typing import Any
 
 from scripts.measure import report
 
-_FIRST, _LAST = 6.0, 30.0
+_FIRST, _LAST = 6.0, 60.0
 """Earliest and latest moment of a kill, in seconds after the start."""
 _DRAW = 11
 

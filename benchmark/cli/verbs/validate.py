@@ -34,10 +34,11 @@ def validate(
     """Check a suite, or run generators through the conformance checks on a few of its images; status 1 on a breach."""
     from benchmark.cli import table
     from benchmark.conformance import checks
+    from benchmark.plan import resolve
     from benchmark.session import Choice, read
 
     choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, registry, offline=True)
-    read(choice)
+    resolve.check_suite(read(choice)[0])
     if not generator:
         table.note(f"Suite '{suite}' is valid.")
         if as_json:

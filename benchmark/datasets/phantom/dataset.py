@@ -12,6 +12,12 @@ from benchmark.datasets.phantom import spec
 
 _BYTES_OF_A_PATCH = 96 * 96 * 3 + 64
 
+CAUTION = (
+    "Phantom patches are drawn by a procedure and show no tissue: “real” means drawn by it here, and nothing found on "
+    "them says anything of tissue."
+)
+"""What every board of phantom patches says."""
+
 
 class Phantom:
     """Procedural H&E-like patches in PCam's shape and label rule. Made on the spot, no download."""
@@ -74,7 +80,8 @@ class Phantom:
     def identify(self, root: Path) -> dataset.Identity:
         """Return which phantom lies under `root`; every file is read."""
         found = digests.of_files({path.name: digests.of_file(path) for path in self.files(root)})
-        return dataset.Identity(name=f"phantom (drawn from seed {self.spec.seed})", digest=found, official=True)
+        name = f"phantom (drawn from seed {self.spec.seed})"
+        return dataset.Identity(name=name, digest=found, official=True, caution=CAUTION)
 
     def codec(self, root: Path, identity: dataset.Identity) -> str:
         """Return 'none': phantom is stored as it was drawn."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import Field
 
 from benchmark import digests
 from benchmark.errors import UserError
+from benchmark.plan import resolve
 from benchmark.plan.resolve import Resolver, check_params
 from benchmark.registry import discovery
 from benchmark.registry.registry import Entry
 from benchmark.registry.variants import Catalogue
-from benchmark.suite.schema import DatasetEntry
+from benchmark.suite import catalogue
+from benchmark.suite.schema import DatasetEntry, Suite
 
 
 class Taking:
@@ -52,6 +59,68 @@ def test_parameters_a_class_takes_pass():
     """All of them, or whatever a class that takes anything is given."""
     assert check_params(Taking, {"needed": 1, "named": "y"}, where="x") is None
     assert check_params(TakingAll, {"whatever": 1}, where="x") is None
+
+
+@dataclass(frozen=True)
+class Typed:
+    """With every kind of annotation that a parameter has here."""
+
+    count: Annotated[int, Field(ge=1)] = 1
+    rate: float = 1.0
+    name: Literal["a", "b"] = "a"
+    most: int | None = None
+    sizes: tuple[int, ...] = ()
+    other: Taking | None = None
+    _hidden: object = None
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"count": "many"}, "x: parameter 'count' is 'many', but should be a valid integer."),
+        ({"count": "3"}, "x: parameter 'count' is '3', but should be a valid integer."),
+        ({"count": True}, "x: parameter 'count' is True, but should be a valid integer."),
+        ({"count": 0}, "x: parameter 'count' is 0, but should be greater than or equal to 1."),
+        ({"count": 1.5}, "x: parameter 'count' is 1.5, but should be a valid integer."),
+        ({"rate": [1]}, "x: parameter 'rate' is [1], but should be a valid number."),
+        ({"name": "c"}, "x: parameter 'name' is 'c', but should be 'a' or 'b'."),
+        ({"most": "few"}, "x: parameter 'most' is 'few', but should be a valid integer."),
+        ({"sizes": [1, "x"]}, "x: parameter 'sizes' is [1, 'x'], but should be a valid integer."),
+    ],
+)
+def test_parameters_of_another_type_or_range_are_refused(params, expected):
+    """With what was found and what was expected, before anything is run."""
+    with pytest.raises(UserError) as raised:
+        check_params(Typed, params, where="x")
+    assert str(raised.value) == expected
+
+
+def test_parameters_of_the_right_type_pass():
+    """A whole number for a real one, a list for a tuple, nothing for what may be left out."""
+    given = {"count": 2, "rate": 3, "name": "b", "most": None, "sizes": [1, 2], "other": 5}
+    assert check_params(Typed, given, where="x") is None
+    with pytest.raises(UserError, match="parameter 'needed' is 'one'"):
+        check_params(Taking, {"needed": "one"}, where="x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"dataset": {"name": "phantom", "params": {"train": "lots"}}},
+            "dataset 'phantom': parameter 'train' is 'lots'",
+        ),
+        ({"dataset": {"name": "phantom", "params": {"train": -5}}}, "-5"),
+        ({"tasks": {"fidelity": {"permutations": "many"}}}, "task 'fidelity': parameter 'permutations' is 'many'"),
+        ({"tasks": {"tstr": {"classifiers": 0}}}, "task 'tstr': parameter 'classifiers' is 0"),
+    ],
+)
+def test_a_suite_s_parameters_are_checked(changes, expected):
+    """Of its dataset and of its tasks, without data."""
+    suite = catalogue.read("demo").model_dump(mode="json")
+    resolve.check_suite(Suite.model_validate_json(json.dumps(suite)))
+    with pytest.raises(UserError, match=re.escape(expected)):
+        resolve.check_suite(Suite.model_validate_json(json.dumps({**suite, **changes})))
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ def test_an_unofficial_copy_is_named_once(made) -> None:
         assert note == "The data are not the official release: PCam, unofficial copy, digest 0123456789ab."
 
 
+def test_what_a_dataset_says_of_itself_is_said_once(made) -> None:
+    """Whatever the number of records; older ones do not say it."""
+    told = [made.record(name, made.value(1.0), identity={"caution": "No tissue."}) for name in ("a", "b")]
+    assert notes.of([*told, made.record("c", made.value(1.0))], superseded=()) == ("No tissue.",)
+
+
 def test_a_clean_board_has_none(made) -> None:
     """Nothing to say, nothing said."""
     assert notes.of([made.record("a", made.value(1.0))], superseded=()) == ()

@@ -27,6 +27,16 @@ def _numbers(made, *numbers):
     return [None if number is None else made.value(number) for number in numbers]
 
 
+def test_a_trial_tests_nothing(made) -> None:
+    """It is for seeing that all runs, not for verdicts."""
+    records = [
+        made.record(name, made.value(1.0 + seed + place), seed=seed, suite={"limit": 8, "primary": (OLD, NEW)})
+        for place, name in enumerate((OLD, NEW))
+        for seed in range(3)
+    ]
+    assert boards.of(records)[0].groups[0].comparisons == ()
+
+
 @pytest.mark.parametrize("metric", [{"direction": "reference"}, {"compares": False}])
 def test_what_is_no_finding_of_its_own_is_not_compared(made, metric) -> None:
     """A number of the real images is no variant's; a difference that repeats another metric's is told once."""

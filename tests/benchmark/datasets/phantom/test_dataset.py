@@ -20,6 +20,7 @@ def test_makes_opens_and_identifies(tmp_path: Path) -> None:
     identity = phantom.identify(tmp_path)
     assert identity.name == "phantom (drawn from seed 11)"
     assert identity.official
+    assert "show no tissue" in identity.caution
     assert phantom.codec(tmp_path, identity) == "none"
     written = sum(path.stat().st_size for path in phantom.files(tmp_path))
     assert 0.85 < phantom.made_bytes() / written < 1.15
