@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -54,8 +55,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"histobench {metadata.version('histobench')}")
+        raise typer.Exit
+
+
 @app.callback()
-def bench() -> None:
+def bench(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Benchmark generators of synthetic histology patches.
 
     Research use only: nothing here proves privacy or clinical fitness.

@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from benchmark.errors import UserError
+from benchmark.events import log
 from benchmark.store.store import Store
 from benchmark.store.usage import bytes_of
 
@@ -31,21 +32,25 @@ class Garbage:
     bytes: int
 
 
-def find(store: Store) -> list[Garbage]:
+def find(store: Store, *, unfinished: bool = False) -> list[Garbage]:
     """Return the steps no record stands on, work nobody is at, and damaged output that was set aside.
+
+    Args:
+        store: The store.
+        unfinished: Whether what stopped runs had done, from which the same command would go on, counts as well.
 
     Raises:
         UserError: If a run is under way, whose finished steps no record names yet, or a record cannot be read.
     """
     _require_no_run(store)
-    kept = _keys_of_records(store.root)
+    kept = _keys_of_records(store.root) | (set() if unfinished else _keys_of_stopped_runs(store.root))
     found = [
         Garbage(f"{kind} {key[:12]}", folder, None, bytes_of(folder))
         for kind, key, folder in store.objects()
         if key not in kept
     ]
     for work in sorted((store.root / "work").glob("*")):
-        if not _in_use(store, work.name):
+        if work.name not in kept and not _in_use(store, work.name):
             found.append(Garbage(f"abandoned work {work.name[:12]}", work, work.name, bytes_of(work)))
     for aside in sorted((store.root / "damaged").glob("*")):
         found.append(Garbage(f"set aside {aside.name}", aside, None, bytes_of(aside)))
@@ -80,6 +85,16 @@ def _keys_of_records(root: Path) -> set[str]:
             raise UserError(f"{path} cannot be read, so what it stands on is not known: {error.strerror}.") from None
         except (ValueError, TypeError, KeyError, RecursionError):
             raise UserError(f"{path} is no record, so what it stands on is not known. Mend or remove it.") from None
+    return keys
+
+
+def _keys_of_stopped_runs(root: Path) -> set[str]:
+    """Return the keys of all steps that runs without an end had begun, finished or found finished."""
+    keys: set[str] = set()
+    for path in sorted((root / "events").glob("*.jsonl")):
+        events = list(log.read(path))
+        if all(event.kind != "run_finished" for event in events):
+            keys |= {event.data["key"] for event in events if "key" in event.data}
     return keys
 
 

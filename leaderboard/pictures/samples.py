@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.artifacts import image_set
+from benchmark.protocol import pixels
+from benchmark.protocol.definition import Protocol
 from benchmark.records.schema import Record
 from benchmark.store.store import Store
 
@@ -25,7 +27,7 @@ class OfLabel:
 
     label: str
     images: NDArray[np.uint8]
-    """The first requests of the label, uint8 RGB, shape (n, H, W, 3)."""
+    """The first requests of the label at the protocol's common size S, uint8 RGB, shape (n, S, S, 3)."""
     total: int
     """Images of the label in the set, as far as the store holds it."""
     prompts: tuple[tuple[str, int], ...]
@@ -57,7 +59,7 @@ def read(store: Store, records: Sequence[Record], *, most: int) -> Samples | Non
         folders = _folders(store, [record for record in records if record.seed == seed])
         if folders:
             try:
-                return Samples(seed, _read(folders, most))
+                return Samples(seed, _read(folders, most, records[0].protocol))
             except UNREADABLE:
                 continue
     return None
@@ -69,7 +71,7 @@ def _folders(store: Store, records: Iterable[Record]) -> list[Path]:
     return [store.folder_of("sample", key) for key in keys if store.has("sample", key)]
 
 
-def _read(folders: Sequence[Path], most: int) -> tuple[OfLabel, ...]:
+def _read(folders: Sequence[Path], most: int, protocol: Protocol) -> tuple[OfLabel, ...]:
     classes = _labels(folders)
     images = image_set.open_shards(folders, classes)
     rows = image_set.read_rows(folders, classes)
@@ -78,10 +80,12 @@ def _read(folders: Sequence[Path], most: int) -> tuple[OfLabel, ...]:
         places = sorted(
             (place for place, row in enumerate(rows) if row.label == number), key=lambda place: rows[place].index
         )
-        pixels = images.source.read(np.array(places[:most], np.int64))
+        # At the size they are measured at: larger ones beside them would look better than they count.
+        made = images.source.read(np.array(places[:most], np.int64))
+        shown = pixels.resize(made, protocol.size, protocol.filter)
         prompts = Counter(rows[place].prompt for place in places if rows[place].prompt)
         ordered = sorted(prompts.items(), key=lambda item: (-item[1], item[0]))
-        found.append(OfLabel(label, pixels, len(places), tuple(ordered)))
+        found.append(OfLabel(label, shown, len(places), tuple(ordered)))
     return tuple(found)
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmark.events import log
 from benchmark.records import files
 from scripts.measure import report
 
@@ -31,8 +33,20 @@ def main() -> None:
     board = boards[found[0]]
     if any(group["kind"].startswith("development") for group in board["groups"]):
         raise SystemExit(f"{options.store}: the board holds development seeds. Use a store of reported seeds alone.")
-    report.write(options.name, _reported(board, _commits(options.store, options.suite)))
+    figures = _reported(board, _commits(options.store, options.suite))
+    report.write(options.name, figures | {"runs in this store": [_run(path) for path in _logs(options.store)]})
     (report.FOLDER / f"{options.name}.md").write_text(found[0].with_name("board.md").read_text())
+
+
+def _logs(store: Path) -> list[Path]:
+    return sorted((store / "events").glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Return how long a run took from its first event to its last, and how it ended."""
+    events = list(log.read(path))
+    begun, ended = (datetime.fromisoformat(event.time) for event in (events[0], events[-1]))
+    return {"seconds": round((ended - begun).total_seconds(), 1), "last event": events[-1].kind, **events[-1].data}
 
 
 def _commits(store: Path, suite: str) -> dict[str, str]:

@@ -34,35 +34,53 @@ def du(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson 
 
 @app.command()
 def verify(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson = False) -> None:
-    """Hash every file again and name what is damaged; status 1 if anything is."""
+    """Hash every file again, hold records against what was measured, and name what is damaged; status 1 if any is."""
     from benchmark.cli import table
-    from benchmark.store import verify as verification
+    from benchmark.records import verify as of_records
+    from benchmark.store import verify as of_steps
     from benchmark.store.store import Store
 
     opened = Store.existing(store)
-    damaged = list(verification.damaged(opened))
-    table.show([{"stage": kind, "key": key, "problem": problem} for kind, key, problem in damaged], as_json=as_json)
-    table.note(f"{sum(1 for _ in opened.objects()) - len(damaged)} sound, {len(damaged)} damaged.")
-    raise typer.Exit(int(ExitCode.PARTIAL if damaged else ExitCode.COMPLETE))
+    steps, records = list(of_steps.damaged(opened)), list(of_records.unsound(opened))
+    rows = [{"stage": kind, "key": key, "problem": problem} for kind, key, problem in steps]
+    rows += [
+        {"stage": "record", "key": str(path.relative_to(opened.root)), "problem": problem} for path, problem in records
+    ]
+    table.show(rows, as_json=as_json)
+    table.note(f"{sum(1 for _ in opened.objects()) - len(steps)} sound, {len(steps)} damaged.")
+    if steps:
+        table.note("A damaged step is set aside and made again by the next run that needs it.")
+    if records:
+        table.note(f"{len(records)} records are unsound. Move them away; the same run writes them again.")
+    raise typer.Exit(int(ExitCode.PARTIAL if rows else ExitCode.COMPLETE))
 
 
 @app.command()
 def gc(
     store: options.StoreDir = options.DEFAULT_STORE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only name what would go.")] = False,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also what stopped runs had done and would go on from.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Remove finished steps no record stands on, abandoned work and what was set aside; records always stay."""
+    """Remove finished steps no record stands on, abandoned work and what was set aside; records always stay.
+
+    What a stopped run had done stays too, so that the same command can go on from it.
+    """
     from benchmark.cli import table
     from benchmark.store import garbage
     from benchmark.store.space import in_words
     from benchmark.store.store import Store
 
     opened = Store.existing(store)
-    found = garbage.find(opened)
+    found = garbage.find(opened, unfinished=unfinished)
     if not dry_run:
         garbage.remove(opened, found)
     rows = [{"what": item.what, "size": item.bytes if as_json else in_words(item.bytes)} for item in found]
     table.show(rows, as_json=as_json)
     verb = "would be freed" if dry_run else "freed"
     table.note(f"{in_words(sum(item.bytes for item in found))} {verb}.")
+    kept = 0 if unfinished else sum(item.bytes for item in garbage.find(opened, unfinished=True))
+    if kept and not dry_run:
+        table.note(f"{in_words(kept)} of stopped runs stay, which would go on from there; --unfinished frees them too.")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ def test_help_lists_the_verbs_in_the_order_of_a_users_work(bench: Bench) -> None
     assert _verbs(said.out) == list(main.WORKFLOW)
     assert "nothing here proves privacy or clinical fitness" in said.out
     assert bench("-h").out == said.out
+
+
+def test_the_version_is_told(bench: Bench) -> None:
+    """That of the installed package."""
+    said = bench("--version")
+    assert (said.code, said.out) == (0, f"histobench {metadata.version('histobench')}\n")
 
 
 def test_nothing_said_is_answered_with_help(bench: Bench) -> None:

@@ -174,7 +174,7 @@ def test_a_variant_may_need_more_images_than_are_drawn(found, choice, toy_suite)
 
 def test_an_unknown_name_is_a_mistake_and_no_finding(choice):
     """As everywhere else."""
-    with pytest.raises(UserError, match="--generator mien: there is no such generator. Known: toy-fitted"):
+    with pytest.raises(UserError, match=r"--generator mien: there is no such generator. Did you mean 'mine'\?"):
         list(checks.of_generator(choice("Sound"), "mien"))
 
 

@@ -10,6 +10,7 @@ import filelock
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.events import log
 from benchmark.store import garbage, lease
 from benchmark.store.store import Store
 
@@ -73,6 +74,22 @@ def test_steps_that_records_stand_on_stay_and_others_go(store, finish, stand_on)
     assert keys(store) == {*made}
     assert names(store) == []
     assert all(store.read(kind, key) for kind, key in zip(("data", "fit", "sample"), made, strict=True))
+
+
+def test_what_a_stopped_run_had_done_stays_until_it_is_asked_for(store, finish):
+    """Finished steps and half-done work, whether a run begun, found or finished them; what ended runs left goes."""
+    mine, found_, theirs = (finish(store, n=n).manifest.key for n in (1, 2, 3))
+    (store.root / "work" / "half-done").mkdir(parents=True)
+    stopped, ended = log.EventLog(store.root / "events" / "a.jsonl"), log.EventLog(store.root / "events" / "b.jsonl")
+    stopped.add("step_finished", key=mine)
+    stopped.add("step_reused", key=found_)
+    stopped.add("step_started", key="half-done")
+    ended.add("step_finished", key=theirs)
+    ended.add("run_finished", complete=0, cells=1)
+    assert names(store) == [f"fit {theirs[:12]}"]
+    assert {item.folder.name for item in garbage.find(store, unfinished=True)} == {mine, found_, theirs, "half-done"}
+    stopped.add("run_finished", complete=1, cells=1)
+    assert len(names(store)) == 4
 
 
 def test_finding_removes_nothing(store, finish):

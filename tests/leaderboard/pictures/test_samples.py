@@ -29,7 +29,7 @@ def test_records_of_one_seed_are_one_set(made, store, record) -> None:
     found = samples.read(store, records, most=9)
     assert [(one.label, one.total) for one in found.labels] == [("normal", 2), ("tumor", 3)]
     assert [image.max() for image in found.labels[1].images] == [0, 20, 30]
-    assert found.labels[1].images.shape == (3, 4, 4, 3)
+    assert found.labels[1].images.shape == (3, 32, 32, 3)  # The protocol's common size; they were made at 4.
     assert found.labels[1].images.dtype == np.uint8
 
 

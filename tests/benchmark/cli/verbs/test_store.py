@@ -42,12 +42,24 @@ def test_verify_names_what_is_damaged_and_is_status_one(bench: Bench, undisturbe
     count = len(list((undisturbed / "objects").glob("*/*")))
     said = bench("store", "verify", "--store", undisturbed, "--json")
     (row,) = json.loads(said.out)
-    assert (said.code, said.err) == (1, f"{count - 1} sound, 1 damaged.\n")
+    remedy = "A damaged step is set aside and made again by the next run that needs it.\n"
+    assert (said.code, said.err) == (1, f"{count - 1} sound, 1 damaged.\n{remedy}")
     assert (row["stage"], row["key"]) == ("embed", folder.name)
     assert row["problem"] == f"{path.name}: changed since it was written"
     plain = bench("store", "verify", "--store", undisturbed)
     assert plain.code == 1
     assert all(text in plain.out for text in row.values())
+
+
+def test_verify_names_records_that_are_not_what_was_measured(bench: Bench, undisturbed: Path) -> None:
+    """Status one, with what to do."""
+    path = min((undisturbed / "records").rglob("*.json"))
+    path.write_text("{bad")
+    said = bench("store", "verify", "--store", undisturbed, "--json")
+    (row,) = json.loads(said.out)
+    assert said.code == 1
+    assert (row["stage"], row["key"]) == ("record", str(path.relative_to(undisturbed)))
+    assert "1 records are unsound. Move them away; the same run writes them again." in said.err
 
 
 def test_gc_removes_what_no_record_stands_on(bench: Bench, undisturbed: Path) -> None:

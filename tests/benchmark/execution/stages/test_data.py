@@ -43,7 +43,7 @@ def test_a_made_dataset_is_written_and_indexed(desk, toys, told):
     expected = [hashlib.sha256(b"16x16x3" + image.tobytes()).hexdigest() for image in pixels]
     assert np.load(at.out / "valid-pixels.npy").tolist() == expected
     assert json.loads((at.out / "identity.json").read_text()) == {
-        "name": "toy", "digest": f"{12:064d}", "official": True, "codec": "none",
+        "name": "toy", "digest": f"{12:064d}", "official": True, "caution": "", "codec": "none",
     }  # fmt: skip
     assert told.of("advance") == [
         (1, 3, "splits"), (2, 3, "splits"), (3, 3, "splits"),

@@ -1,0 +1,33 @@
+"""docs/: what is written down to be used can be used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmark.plan import resolve
+from benchmark.registry.variants import Catalogue
+from benchmark.suite import catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_suite_that_is_shown_is_a_suite(tmp_path: Path) -> None:
+    """Its names are there and its parameters fit."""
+    text = (ROOT / "docs" / "suites.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    path = tmp_path / "my-study.yaml"
+    path.write_text(block, encoding="utf-8")
+    suite = catalogue.read(str(path))
+    assert catalogue.check(suite, Catalogue.discover()) is None
+    assert resolve.check_suite(suite) is None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """Files that a page points to are in the repository."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
