@@ -126,7 +126,11 @@ def test_ctrl_c_during_a_run_tells_that_it_resumes(command: list[str], tmp_path:
     """A real signal to a real process at work; the finished steps are there."""
     store = tmp_path / "store"
     words = ["run", "--suite", "toy", "-g", "toy-slow", "--no-tracking", "--store", str(store)]
-    run = subprocess.Popen([*command, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [*command, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        # A shell that starts the tests in the background lets them, and so this, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     wait_until(lambda: any((store / "work").glob("*/scratch")) and any((store / "objects" / "data").glob("*")))
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)

@@ -49,7 +49,11 @@ def test_pages_are_served_until_ctrl_c(command: list[str], undisturbed: Path, wa
     with socket.create_server(("127.0.0.1", 0)) as trial:
         port = trial.getsockname()[1]
     words = ["ui", "--store", str(undisturbed), "--port", str(port)]
-    pages = subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True)
+    pages = subprocess.Popen(
+        [*command, *words], stderr=subprocess.PIPE, text=True,
+        # A shell that starts the tests in the background lets them, and so this, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert pages.stderr is not None
     address = f"http://127.0.0.1:{port}"
     assert any(f"at {address} " in line for line in pages.stderr)
