@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,21 @@ _NEEDS = {
     "needs_chromium": (lambda: shutil.which("chromium") is not None, "chromium is not installed"),
 }
 _unstated: list[str] = []
+
+
+@pytest.fixture
+def records_of() -> Callable[[Path], dict[str, Any]]:
+    """The records of a store as plain JSON by their path, without what is said of when and how long."""
+
+    def read(store: Path) -> dict[str, Any]:
+        found = {}
+        for path in sorted((store / "records").rglob("*.json")):
+            record = json.loads(path.read_text())
+            del record["run"]
+            found[str(path.relative_to(store))] = record
+        return found
+
+    return read
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

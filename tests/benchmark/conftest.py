@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -87,21 +86,6 @@ def toy_suite(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-@pytest.fixture
-def records_of() -> Callable[[Path], dict[str, Any]]:
-    """The records of a store as plain JSON by their path, without what is said of when and how long."""
-
-    def read(store: Path) -> dict[str, Any]:
-        found = {}
-        for path in sorted((store / "records").rglob("*.json")):
-            record = json.loads(path.read_text())
-            del record["run"]
-            found[str(path.relative_to(store))] = record
-        return found
-
-    return read
 
 
 @pytest.fixture(scope="session")

@@ -206,22 +206,25 @@ class _Forks:
 
 
 @pytest.fixture
-def records_of() -> Callable[[Path], dict[str, Any]]:
-    """The records of a store as plain JSON by their path, without what is said of when and how long."""
+def records_of(records_of: Callable[[Path], dict[str, Any]]) -> Callable[[Path], dict[str, Any]]:
+    """The same, without the commit either: somebody may be at work in this checkout."""
 
     def read(store: Path) -> dict[str, Any]:
-        found = {}
-        for path in sorted((store / "records").rglob("*.json")):
-            record = json.loads(path.read_text())
-            del record["run"]
-            del (
-                record["provenance"]["commit"],
-                record["provenance"]["dirty"],
-            )  # Of a checkout somebody may be at work in.
-            found[str(path.relative_to(store))] = record
+        found = records_of(store)
+        for record in found.values():
+            del record["provenance"]["commit"], record["provenance"]["dirty"]
         return found
 
     return read
+
+
+@pytest.fixture
+def undisturbed(gates: Any, bench: Bench, records_of: Any, tmp_path: Path) -> dict[str, Any]:
+    """The records of a run that halts nowhere and lacks nothing."""
+    assert bench(*gates.arguments, "--store", tmp_path / "undisturbed").code == 0
+    found: dict[str, Any] = records_of(tmp_path / "undisturbed")
+    assert len(found) == 2
+    return found
 
 
 @pytest.fixture

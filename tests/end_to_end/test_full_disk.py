@@ -276,15 +276,6 @@ def test_results_that_could_not_be_tracked_are_sent_later(
 
 
 @pytest.fixture
-def undisturbed(gates: Any, bench: Any, records_of: Records, tmp_path: Path) -> dict[str, Any]:
-    """The records of a run on a disk with room."""
-    assert bench(*gates.arguments, "--store", tmp_path / "undisturbed").code == 0
-    found = records_of(tmp_path / "undisturbed")
-    assert len(found) == 2
-    return found
-
-
-@pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     """A file system of 64 MB and 500 files; it goes with the process that holds it, however the test ends."""
     place = tmp_path / "disk"

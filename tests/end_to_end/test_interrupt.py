@@ -105,12 +105,3 @@ def test_a_tracked_run_is_stopped_at_once_and_tracked_once(
     with sqlite3.connect(store / "mlflow.db") as database:
         query = "select value from tags where key = 'mlflow.parentRunId'"
         assert len(database.execute(query).fetchall()) == 2
-
-
-@pytest.fixture
-def undisturbed(gates: Any, bench: Any, records_of: Records, tmp_path: Path) -> dict[str, Any]:
-    """The records of a run that nobody stops."""
-    assert bench(*gates.arguments, "--store", tmp_path / "undisturbed").code == 0
-    found = records_of(tmp_path / "undisturbed")
-    assert len(found) == 2
-    return found

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from toybench import pipeline
 
 from benchmark.contracts.context import Context
 from benchmark.contracts.generator import Requests
 from benchmark.contracts.images import ArraySource, Images
 
-SIDE = 16
+SIDE = pipeline.SIDE
 
 
 class Drawn(NamedTuple):
@@ -29,41 +29,7 @@ class Drawn(NamedTuple):
 @pytest.fixture(scope="session")
 def toy_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a pipeline with random weights, latents 4x8x8, images 16x16."""
-    import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-
-    folder = tmp_path_factory.mktemp("toy-sd")
-    letters = [*string.ascii_lowercase, *string.digits, ",", "-"]
-    tokens = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
-    (folder / "merges.txt").write_text("#version: 0.2\n")
-    tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=96)
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        vae = AutoencoderKL(
-            block_out_channels=(8, 8), norm_num_groups=4, latent_channels=4, sample_size=SIDE,
-            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-        )  # fmt: skip
-        unet = UNet2DConditionModel(
-            sample_size=SIDE // 2, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(8, 16),
-            norm_num_groups=4, cross_attention_dim=16, attention_head_dim=4,
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        )  # fmt: skip
-        text = CLIPTextModel(
-            CLIPTextConfig(
-                vocab_size=len(tokens), hidden_size=16, intermediate_size=32, num_hidden_layers=1, projection_dim=16,
-                num_attention_heads=2, max_position_embeddings=96,
-                bos_token_id=tokens.index("<|startoftext|>"), eos_token_id=tokens.index("<|endoftext|>"),
-            )
-        )  # fmt: skip
-    pipeline = StableDiffusionPipeline(
-        vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=DDIMScheduler(clip_sample=False, steps_offset=1),
-        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
-    place = folder / "pipeline"
-    pipeline.save_pretrained(place, safe_serialization=True)
-    return place
+    return pipeline.save(tmp_path_factory.mktemp("toy-sd"))
 
 
 @pytest.fixture
