@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from toybench import pipeline
 Moment = Callable[[Path], bool]
 
 CODE = '''
-"""The project's own generators, with a checkpoint every few steps, so that a test can hit them."""
+"""The project's own generators, with a checkpoint every step, so that a test can hit them."""
 
 from generators.stable_diffusion.label_prompts import LabelPrompts
 from generators.stable_diffusion.morphology_prompts import MorphologyPrompts
@@ -25,7 +26,7 @@ from generators.stable_diffusion.morphology_prompts import MorphologyPrompts
 def often():
     from generators.stable_diffusion import training
 
-    training.CHECKPOINT_S = 0.1
+    training.CHECKPOINT_S = 0.0
 
 
 class Labels(LabelPrompts):
@@ -61,7 +62,7 @@ def checkpointed() -> Moment:
     before: list[set[int]] = []
 
     def come(store: Path) -> bool:
-        found = {path.stat().st_ino for path in store.glob("work/*/scratch/training.safetensors")}
+        found = {inode for _, _, inode in states_of(store.glob("work/*/scratch/training.safetensors"))}
         before[:] = before or [found]
         return bool(found - before[0])
 
@@ -73,8 +74,9 @@ def sampling(share: float) -> Moment:
     looks = iter(range(int(20 * share)))
 
     def come(store: Path) -> bool:
-        lines = [path.read_text().splitlines()[-1:] for path in store.glob("events/*.jsonl")]
-        at_it = any('"step_started"' in line and '"stage": "sample"' in line for (line,) in lines)
+        # A log that was just opened has no line yet.
+        lines = [line for path in store.glob("events/*.jsonl") for line in path.read_text().splitlines()[-1:]]
+        at_it = any('"step_started"' in line and '"stage": "sample"' in line for line in lines)
         return at_it and next(looks, None) is None
 
     return come
@@ -85,13 +87,22 @@ def signs(count: int) -> Moment:
     seen: list[object] = []
 
     def come(store: Path) -> bool:
-        files = [*store.glob("events/*.jsonl"), *store.glob("work/*/scratch/*.safetensors")]
-        state = sorted((path.name, path.stat().st_size, path.stat().st_ino) for path in files if path.exists())
+        state = states_of([*store.glob("events/*.jsonl"), *store.glob("work/*/scratch/*.safetensors")])
         if state not in seen:
             seen.append(state)
         return len(seen) > count
 
     return come
+
+
+def states_of(files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Return name, bytes and inode of the files that are still there: the run that is watched goes on meanwhile."""
+    found = []
+    for path in files:
+        with contextlib.suppress(FileNotFoundError):
+            state = path.stat()
+            found.append((path.name, state.st_size, state.st_ino))
+    return sorted(found)
 
 
 @pytest.fixture
