@@ -1,8 +1,9 @@
-"""The reported part of a store's board, as docs/results/NAME.json: every number with its interval, N and method.
+"""One kind of seeds of a store's board, as docs/results/NAME.json: every number with its interval, N and method.
 
-    python -m scripts.measure.board SUITE NAME --store FOLDER
+    python -m scripts.measure.board SUITE NAME --store FOLDER [--development]
 
-Beside it docs/results/NAME.md, the board as people read it. A board that holds development seeds is refused.
+Beside it docs/results/NAME.md, the board as people read it. A board that holds development seeds is refused; under
+--development, one that holds any other.
 The board must be there: `bench run` and `bench leaderboard` write it.
 """
 
@@ -25,14 +26,16 @@ def main() -> None:
     parser.add_argument("suite")
     parser.add_argument("name")
     parser.add_argument("--store", type=Path, default=Path("bench-store"))
+    parser.add_argument("--development", action="store_true")
     options = parser.parse_args()
     boards = {path: json.loads(path.read_text()) for path in sorted(options.store.glob("leaderboard/*/board.json"))}
     found = [path for path, one in boards.items() if one["suite"]["name"] == options.suite and not one["trial_limit"]]
     if len(found) != 1:
         raise SystemExit(f"{options.store}: expected one board of suite '{options.suite}', found {len(found)}.")
     board = boards[found[0]]
-    if any(group["kind"].startswith("development") for group in board["groups"]):
-        raise SystemExit(f"{options.store}: the board holds development seeds. Use a store of reported seeds alone.")
+    wanted = "development" if options.development else "reported"
+    if not all(group["kind"].startswith(wanted) for group in board["groups"]):
+        raise SystemExit(f"{options.store}: the board holds other than {wanted} seeds. Use a store of those alone.")
     figures = _reported(board, _commits(options.store, options.suite))
     report.write(options.name, figures | {"runs in this store": [_run(path) for path in _logs(options.store)]})
     (report.FOLDER / f"{options.name}.md").write_text(found[0].with_name("board.md").read_text())
@@ -64,6 +67,7 @@ def _reported(board: dict[str, Any], commits: dict[str, str]) -> dict[str, Any]:
         "notes": board["notes"],
         "groups": [
             {
+                "kind": group["kind"],
                 "seeds": group["seeds"],
                 "rows": {row["name"]: [_cell(cell) for cell in row["cells"]] for row in group["rows"]},
                 "commits": sorted({commits[digest] for row in group["rows"] for digest in row["records"]}),
