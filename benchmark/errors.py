@@ -45,7 +45,7 @@ def nearest(name: str, choices: Iterable[str]) -> str:
         A sentence such as ``Did you mean 'demo'? Known: demo, pcam-mini.``
     """
     known = sorted(choices)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return f"{hint}Known: {', '.join(known) if known else '(none)'}."
 

@@ -6,6 +6,14 @@ import hashlib
 
 import numpy as np
 
+FIRST_OF_DEVELOPMENT = 100
+"""User's seeds from here on are for development: what is tuned on them reports nothing."""
+
+
+def is_reported(seed: int) -> bool:
+    """Tell whether a user's seed may be reported, rather than only developed with."""
+    return seed < FIRST_OF_DEVELOPMENT
+
 
 def derive(seed: int, stage: str, index: int = 0) -> int:
     """Return the seed of one use of randomness.

@@ -10,8 +10,8 @@ from benchmark.errors import UserError, nearest
 from benchmark.plan import platform
 from benchmark.plan.planner import Plan, Planner
 from benchmark.plan.resolve import Resolver
+from benchmark.plan.weights import DigestOf
 from benchmark.registry.variants import Catalogue
-from benchmark.store.store import Store
 from benchmark.suite import catalogue
 from benchmark.suite.schema import Suite
 
@@ -28,12 +28,16 @@ class Choice:
     data_root: Path | None
     device: str
     limit: int | None
-    registry: Path | None
+    registries: tuple[Path, ...]
     offline: bool
 
 
-def make_plan(choice: Choice, store: Store) -> Plan:
+def make_plan(choice: Choice, digest_of: DigestOf) -> Plan:
     """Return the plan of one suite.
+
+    Args:
+        choice: What the user asked for.
+        digest_of: Digests one file of data or weights, from a memo where it has not changed.
 
     Raises:
         UserError: If a name is unknown or something needed is not there.
@@ -44,7 +48,7 @@ def make_plan(choice: Choice, store: Store) -> Plan:
     suite, variants = read(choice)
     planner = Planner(
         suite=suite,
-        resolver=Resolver(variants, _root(choice.data_root), lambda path: store.memo.of_file(path)),
+        resolver=Resolver(variants, _root(choice.data_root), digest_of),
         platform=platform.current(choice.device),
     )
     return planner.plan(
@@ -55,7 +59,7 @@ def make_plan(choice: Choice, store: Store) -> Plan:
 def read(choice: Choice) -> tuple[Suite, Catalogue]:
     """Return the suite and the variants, checked against each other."""
     suite = catalogue.read(choice.suite)
-    variants = Catalogue.discover(choice.registry)
+    variants = Catalogue.discover(choice.registries)
     known = variants.names()
     extra = dict.fromkeys(name for name in choice.generators if name not in suite.variants and name in known)
     if extra:

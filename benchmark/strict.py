@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import pydantic
 import yaml
 
-from benchmark.errors import UserError, nearest
+from benchmark import mistakes
+from benchmark.errors import UserError
 
 
 class Strict(pydantic.BaseModel):
@@ -51,13 +52,13 @@ def validate(model: type[Model], value: object, *, where: str) -> Model:
         UserError: One line for each thing wrong: its key, what was read, what was expected.
     """
     if not isinstance(value, dict):
-        raise UserError(f"{where}: expected keys and values, found {_show(value)}.")
+        raise UserError(f"{where}: expected keys and values, found {mistakes.show(value)}.")
     try:
         return model.model_validate(_plain(value, where))
     except RecursionError:
         raise UserError(f"{where}: nested too deeply, or an alias that holds itself.") from None
     except pydantic.ValidationError as error:
-        problems = [_describe(model, detail) for detail in error.errors(include_url=False)]
+        problems = [mistakes.describe(model, detail) for detail in error.errors(include_url=False)]
         raise UserError(f"{where}: " + "\n  ".join(problems)) from None
 
 
@@ -91,38 +92,6 @@ def _plain(value: object, where: str) -> object:
         raise UserError(f"{where}: found {value}, expected a finite number.")
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise UserError(f"{where}: found {_show(value)}, a {type(value).__name__}. If text is meant, put it in quotes.")
-
-
-def _describe(model: type[Strict], detail: Any) -> str:
-    location = [str(part) for part in detail["loc"]]
-    key = ".".join(location)
-    if detail["type"] == "extra_forbidden":
-        return f"unknown key '{key}'. {nearest(location[-1], _keys_at(model, location[:-1]))}"
-    if detail["type"] == "missing":
-        return f"key '{key}' is missing."
-    message = detail["msg"].removeprefix("Value error, ")
-    prefix = f"key '{key}': " if key else ""
-    return f"{prefix}{message} (found {_show(detail['input'])})." if key else f"{prefix}{message}"
-
-
-def _keys_at(model: type[Strict], location: list[str]) -> list[str]:
-    """Return the keys a model accepts at a nested place, as far as the types tell."""
-    current: Any = model
-    for part in location:
-        field = getattr(current, "model_fields", {}).get(part)
-        if field is None:
-            continue
-        current = next((inner for inner in _models_in(field.annotation)), None)
-    return list(getattr(current, "model_fields", {}))
-
-
-def _models_in(annotation: Any) -> list[type[Strict]]:
-    if isinstance(annotation, type) and issubclass(annotation, Strict):
-        return [annotation]
-    return [model for inner in getattr(annotation, "__args__", ()) for model in _models_in(inner)]
-
-
-def _show(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    raise UserError(
+        f"{where}: found {mistakes.show(value)}, a {type(value).__name__}. If text is meant, put it in quotes."
+    )

@@ -18,11 +18,11 @@ def suites(incomplete: str) -> list[str]:
 
 
 def generators(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the variants whose name begins so, those of a registry file named before on the line among them."""
+    """Return the variants whose name begins so, those of registry files named before on the line among them."""
     from benchmark.registry.variants import Catalogue
 
-    own = ctx.params.get("registry")
-    return _beginning(incomplete, lambda: Catalogue.discover(Path(own) if own else None).names())
+    own = ctx.params.get("registry") or ()
+    return _beginning(incomplete, lambda: Catalogue.discover([Path(path) for path in own]).names())
 
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:

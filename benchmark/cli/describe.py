@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
 
 
-def everything_named(name: str, registry: Path | None) -> dict[str, Any]:
+def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
     """Return what a name stands for; suites come first, then generators, tasks, datasets, extractors.
 
     Raises:
         UserError: If nothing has the name.
     """
-    variants = Catalogue.discover(registry)
+    variants = Catalogue.discover(registries)
     if name in catalogue.paths() or name.endswith((".yaml", ".yml")):
         suite = catalogue.read(name)
         return {"suite": suite.identifier, "digest": suite.digest, **suite.model_dump(mode="json")}
@@ -51,7 +52,7 @@ def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:
         "class": entry.target,
         "version": loaded.version,
         "summary": loaded.summary,
-        "parameters": {key: str(value) for key, value in _parameters(loaded).items()},
+        "parameters": json.loads(json.dumps(_parameters(loaded), default=str)),
     }
     metrics = [dataclasses.asdict(metric) for metric in getattr(loaded, "metrics", ())]
     if metrics:
@@ -59,7 +60,7 @@ def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _parameters(factory: Any) -> dict[str, str]:
+def _parameters(factory: Any) -> dict[str, Any]:
     return {
         name: "required" if parameter.default is parameter.empty else parameter.default
         for name, parameter in inspect.signature(factory).parameters.items()

@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from benchmark.errors import plain
+from benchmark.execution import failures
 from benchmark.execution.report import Reporter, Silent
 from benchmark.plan.steps import Step
 from benchmark.records.schema import Record
@@ -71,7 +72,7 @@ class Display:
     def fail(self, step: Step, error: Exception) -> None:
         """Print what failed."""
         self._close()
-        self._console.print(f"[red]failed[/] {escape(step.title)}: {escape(plain(f'{type(error).__name__}: {error}'))}")
+        self._console.print(f"[red]failed[/] {escape(step.title)}: {escape(plain(failures.describe(error)))}")
 
     def warn(self, text: str) -> None:
         """Print a warning."""
@@ -91,7 +92,7 @@ class Terse(Silent):
 
     def fail(self, step: Step, error: Exception) -> None:
         """Print what failed."""
-        print(plain(f"failed: {step.title}: {type(error).__name__}: {error}"), file=sys.stderr)
+        print(plain(f"failed: {step.title}: {failures.describe(error)}"), file=sys.stderr)
 
     def warn(self, text: str) -> None:
         """Print a warning."""

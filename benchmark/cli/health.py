@@ -17,7 +17,7 @@ from benchmark.plan import platform
 from benchmark.registry import discovery, targets
 from benchmark.registry.registry import Registry
 from benchmark.registry.variants import Catalogue
-from benchmark.store.space import in_words
+from benchmark.store import space
 from benchmark.suite import catalogue
 
 OWN = ("benchmark", "generators", "tasks", "suites", "leaderboard")
@@ -89,9 +89,11 @@ def _tried(check: str, look: Callable[[], str]) -> Finding:
 
 
 def _disk(store: Path) -> Finding:
-    folder = next(path for path in (store.absolute(), *store.absolute().parents) if path.exists())
+    folder = space.nearest(store)
     if not folder.is_dir():
         return Finding("store", False, f"{store}: {folder} is a file, so no store can be there")
-    writable = os.access(folder, os.W_OK | os.X_OK)
-    free = in_words(shutil.disk_usage(folder).free)
-    return Finding("store", writable, f"{store}: {free} free{'' if writable else ', but it cannot be written'}")
+    try:
+        space.try_to_write(folder)
+    except OSError as error:
+        return Finding("store", False, f"{store}: {folder} cannot be written: {error.strerror}")
+    return Finding("store", True, f"{store}: {space.in_words(shutil.disk_usage(folder).free)} free")

@@ -38,12 +38,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", envvar="BENCH_QUIET", help
 Limit = Annotated[
     int | None,
     typer.Option("--limit", envvar="BENCH_LIMIT", min=1, metavar="N",
-                 help="At most N images a role and a variant; marked as a trial."),
+                 help="At most N images a role and a variant, marked as a trial; data are made and fits run in full."),
 ]  # fmt: skip
-Registry = Annotated[
-    Path | None,
+Registries = Annotated[
+    list[Path] | None,
     typer.Option("--registry", envvar="BENCH_REGISTRY", metavar="FILE",
-                 help="A variants file of your own; code beside it may be named."),
+                 help="A variants file of your own; code beside it may be named. Repeatable."),
 ]  # fmt: skip
 Tracking = Annotated[
     bool, typer.Option("--tracking/--no-tracking", envvar="BENCH_TRACKING", help="Whether results go to MLflow.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from benchmark import seeds
 from benchmark.cli import table
 from benchmark.contracts.task import Value
 from benchmark.records.schema import Record
@@ -29,6 +30,8 @@ def _json_rows(record: Record) -> Iterator[dict[str, object]]:
         "limit": record.suite.limit,
         "generator": record.variant.name,
         "seed": record.seed,
+        "seed_kind": "reported" if seeds.is_reported(record.seed) else "development",
+        "protocol": record.protocol.describe(),
         "task": record.task.name,
         "status": record.status,
     }
@@ -43,6 +46,7 @@ def _json_rows(record: Record) -> Iterator[dict[str, object]]:
             "low": None if interval is None else interval.low,
             "high": None if interval is None else interval.high,
             "level": None if interval is None else interval.level,
+            "method": None if interval is None else interval.method,
             "n": dict(value.n),
             "refused": value.refused,
             "note": value.note,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,9 +62,7 @@ def failed(
     cause: Exception,
 ) -> Record:
     """Return the record of a cell that has no numbers, with the reason."""
-    last = traceback.extract_tb(cause.__traceback__)[-1:]
-    place = f" ({last[0].filename.rsplit('/', 1)[-1]}, line {last[0].lineno})" if last else ""
-    text = f"{step.title}: {failures.describe(cause)}{place}"
+    text = f"{step.title}: {failures.describe(cause)}"
     return _record(cell, plan, obtained, invocation, [], error=text, cause=cause)
 
 

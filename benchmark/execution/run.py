@@ -77,8 +77,7 @@ class Runner:
                 self._require_roles(result)
             return result
         except SystemExit as left:
-            fault = ContractFault(f"{step.title}: its code ended the process with status {left.code}.")
-            raise self._failure(step, fault) from left
+            raise self._failure(step, ContractFault(failures.describe(left))) from left
         except Exception as error:
             if isinstance(error, UserError) and step.kind == "data":
                 # Every cell stands on the data: one message says it better than a row each.

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from benchmark import digests
+from benchmark import digests, mistakes
 from benchmark.errors import UserError, nearest
 from benchmark.plan import weights
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
@@ -111,6 +111,8 @@ def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:
     Raises:
         UserError: If one is unknown, is not of the annotated type or in its range, or a needed one is missing.
     """
+    if params and _takes_none(factory):
+        raise UserError(f"{where}: takes no parameter, found '{next(iter(params))}'. Its class has no '__init__'.")
     _check_types(factory, params, where)
     known = inspect.signature(factory).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
@@ -127,6 +129,15 @@ def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:
             raise UserError(f"{where}: parameter '{name}' is missing.")
 
 
+def _takes_none(factory: Any) -> bool:
+    """Tell whether a class has no constructor of its own: one that derives from a protocol seems to take anything."""
+    return getattr(factory, "__init__", None) in (object.__init__, _Nothing.__init__)
+
+
+class _Nothing(typing.Protocol):
+    """What a class has that derives from a protocol and writes no constructor."""
+
+
 def _check_types(factory: Any, params: dict[str, Any], where: str) -> None:
     """Refuse values that are not what the class is annotated with; what is not annotated is not judged."""
     hints = _hints(factory)
@@ -139,8 +150,10 @@ def _check_types(factory: Any, params: dict[str, Any], where: str) -> None:
         except PydanticSchemaGenerationError:
             continue  # Annotated with a class of its own, which no file can name a value of.
         except ValidationError as error:
-            said = error.errors()[0]["msg"].removeprefix("Input ")
-            raise UserError(f"{where}: parameter '{name}' is {value!r}, but {said}.") from None
+            detail = error.errors(include_url=False)[0]
+            key = ".".join([name, *(str(part) for part in detail["loc"])])
+            found = mistakes.show(detail["input"])
+            raise UserError(f"{where}: parameter '{key}': {mistakes.wanted(detail)} (found {found}).") from None
 
 
 def _hints(factory: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pydantic
 
-from benchmark import atomic
+from benchmark import atomic, mistakes
 from benchmark.errors import UserError
 from benchmark.records.schema import NOT_MADE, Record
 from benchmark.store import lease
@@ -82,19 +82,20 @@ def read(path: Path) -> Record:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     except pydantic.ValidationError as error:
-        raise UserError(f"{path} is no record this version can read: {_reason(error)}.") from None
+        raise UserError(f"{path} is no record this version can read: {_reason(error)}") from None
 
 
 def read_all(store: Path) -> Iterator[Record]:
     """Yield all records of a store, in the order of their paths."""
-    for path in sorted((store / "records").rglob("*.json")):
+    for path in paths(store):
         yield read(path)
 
 
 def _reason(error: pydantic.ValidationError) -> str:
     """Return the first thing wrong: where, what was expected, what was found."""
-    first = error.errors(include_url=False)[0]
-    if not first["loc"]:
-        return first["msg"]
-    found = "" if first["type"] == "missing" else f" (found {repr(first['input'])[:80]})"
-    return f"key '{'.'.join(map(str, first['loc']))}': {first['msg']}{found}"
+    return mistakes.describe(Record, error.errors(include_url=False)[0])
+
+
+def paths(store: Path) -> list[Path]:
+    """Return the files of all records of a store, sorted."""
+    return sorted((store / "records").rglob("*.json"))

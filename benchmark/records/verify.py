@@ -19,7 +19,7 @@ def unsound(store: Store) -> Iterator[tuple[Path, str]]:
 
     A record whose measurement the store no longer holds is taken at its word.
     """
-    for path in sorted((store.root / "records").rglob("*.json")):
+    for path in files.paths(store.root):
         try:
             record = files.read(path)
         except UserError as error:

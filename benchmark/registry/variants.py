@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmark import strict
+from benchmark import mistakes, strict
 from benchmark.contracts.roles import RealRole
 from benchmark.errors import UserError, nearest
 from benchmark.registry import discovery, targets
@@ -67,11 +67,11 @@ class Catalogue:
         self._raw: dict[str, tuple[dict[str, Any], str, Path]] = {}
 
     @classmethod
-    def discover(cls, own: Path | None = None) -> Catalogue:
-        """Return the variants of installed packages and of the user's own registry file.
+    def discover(cls, own: Sequence[Path] = ()) -> Catalogue:
+        """Return the variants of installed packages and of the user's own registry files.
 
         Args:
-            own: The user's registry file (`--registry`), in the form of a ``variants.yaml``.
+            own: The user's registry files (`--registry`), in the form of a ``variants.yaml``.
         """
         catalogue = cls()
         for origin, folder in discovery.folders("variants"):
@@ -79,18 +79,20 @@ class Catalogue:
         for entry in discovery.generators():
             raw = {"generator": entry.target, "summary": f"Offered by {entry.origin}."}
             catalogue.add(entry.name, raw, origin=entry.origin, folder=Path())
-        if own is not None:
-            catalogue.read(own, origin=str(own))
+        for path in own:
+            catalogue.read(path, origin=str(path))
         return catalogue
 
     def read(self, path: Path, *, origin: str) -> None:
         """Add the entries of a variants file."""
         entries = strict.read_yaml(path)
+        if entries is None:
+            raise UserError(f"{path} is empty. Expected one entry a variant: its name, and under it 'generator'.")
         if not isinstance(entries, dict):
-            raise UserError(f"{path}: expected one entry per variant, found {type(entries).__name__}.")
+            raise UserError(f"{path}: expected one entry a variant, found {mistakes.show(entries)}.")
         for name, raw in entries.items():
             if not isinstance(raw, dict):
-                raise UserError(f"{path}, '{name}': expected keys and values, found {raw!r}.")
+                raise UserError(f"{path}, '{name}': expected keys and values, found {mistakes.show(raw)}.")
             self.add(str(name), raw, origin=origin, folder=path.parent)
 
     def add(self, name: str, raw: Mapping[str, Any], *, origin: str, folder: Path) -> None:

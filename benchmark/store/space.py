@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -28,6 +29,21 @@ def require(folder: Path, needed: int) -> None:
 def nearest(folder: Path) -> Path:
     """Return a folder, or the nearest one above it that is there."""
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
+def try_to_write(folder: Path, *, prefix: str = ".", suffix: str = ".part") -> None:
+    """Write into a folder, leaving nothing behind: what its mode says is not all, as under ``/proc``.
+
+    Args:
+        folder: The folder.
+        prefix: How the file's name begins while it is there.
+        suffix: How it ends.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    with tempfile.TemporaryFile(prefix=prefix, suffix=suffix, dir=folder):
+        pass
 
 
 def in_words(count: int) -> str:

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pydantic
 
-from benchmark import atomic
+from benchmark import atomic, mistakes
 from benchmark.errors import UserError
 from benchmark.store import manifest as manifests
 from benchmark.store import space
@@ -85,6 +84,15 @@ class Store:
         self.make()
         return DigestMemo(self.root / "digests.sqlite")
 
+    @property
+    def is_there(self) -> bool:
+        """Tell whether its folder has been made."""
+        return (self.root / "store.json").exists()
+
+    def digest_of(self, path: Path) -> str:
+        """Return the digest of a file from the memo; makes the store where there is none."""
+        return self.memo.of_file(path)
+
     @classmethod
     def existing(cls, root: Path) -> Store:
         """Open a store that is there already.
@@ -110,13 +118,19 @@ class Store:
             if self.root.exists() and not all(map(_is_beginning, self.root.iterdir())) and not marker.exists():
                 raise UserError(f"{self.root} is not empty and is no store. Name a new or empty folder with --store.")
             if not make:
-                _try(space.nearest(self.root))
+                space.try_to_write(space.nearest(self.root), prefix=_BEGINNING, suffix=_PART)
                 return
             atomic.write_json(marker, {"format": FORMAT, "what": "a store of histobench"})
         found = _format_of(marker)
+        if found is None:
+            raise UserError(
+                f'{marker} is damaged. It marks the folder as a store; if it is one, let the file hold {{"format": '
+                f"{FORMAT}}} again, or name another folder with --store."
+            )
         if found != FORMAT:
             raise UserError(
-                f"{marker}: found format {found}, expected {FORMAT}. This store belongs to another version of bench."
+                f"{marker}: found format {mistakes.show(found)}, expected {FORMAT}. This store belongs to another "
+                "version of bench."
             )
         if not os.access(self.root, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -205,17 +219,12 @@ def _is_beginning(path: Path) -> bool:
     return path.name == "store.json" or (path.name.startswith(_BEGINNING) and path.name.endswith(_PART))
 
 
-def _try(folder: Path) -> None:
-    """Write into a folder, leaving nothing behind: what its mode says is not all, as under ``/proc``."""
-    with tempfile.TemporaryFile(prefix=_BEGINNING, suffix=_PART, dir=folder):
-        pass
-
-
 def _format_of(marker: Path) -> object:
+    """Return the layout's version that a marker tells; None where it tells none."""
     try:
         return json.loads(marker.read_text(encoding="utf-8"))["format"]
     except (ValueError, TypeError, KeyError):
-        return "none that can be read"
+        return None
 
 
 def _sync(path: Path) -> None:

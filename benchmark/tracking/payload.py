@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmark import seeds
 from benchmark.contracts.task import Value
 from benchmark.records.schema import Record
 from benchmark.tracking import limits
@@ -128,7 +129,7 @@ def _tags(row: Row) -> Iterator[tuple[str, str]]:
     head, name = row.head, naming(row)
     yield "variant", head.variant.name
     yield "seed", str(head.seed)
-    yield "seed.kind", _kind_of_seed(head.seed)
+    yield "seed.kind", "reported" if seeds.is_reported(head.seed) else "development"
     yield "kind", head.variant.kind
     yield "status", next((record.status for record in row.records if record.status != "complete"), "complete")
     yield "suite", head.suite.identifier
@@ -170,13 +171,6 @@ def _description(head: Record) -> str:
         f"{head.protocol.describe()}; {head.n_synthetic} synthetic images. Numbers compare only within one suite "
         "identifier, dataset digest and device. Research use only."
     )
-
-
-def _kind_of_seed(seed: int) -> str:
-    """Return what a seed may be used for: 0 to 4 are reported, 100 and up are for development."""
-    if seed >= 100:
-        return "development"
-    return "reported" if seed <= 4 else "neither reported nor development"
 
 
 def _started(record: Record, course: Course) -> int:

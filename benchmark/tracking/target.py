@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmark import digests
-from benchmark.errors import UserError
+from benchmark.errors import UserError, nearest
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 """MLflow's own variable; names a server for everything that speaks to MLflow."""
+
+_DIALECTS = ("mysql", "postgresql", "mssql")
+"""Databases beside SQLite that MLflow keeps runs in."""
 
 _DATABASE = "mlflow.db"
 _ARTIFACTS = "mlflow-artifacts"
@@ -114,4 +119,12 @@ def _checked(uri: str, named_by: str) -> str:
             f"{named_by}={uri}: runs are not kept in a plain folder. Expected a database (sqlite:///FILE) or a "
             "server (http://HOST:PORT)."
         )
+    known = {"sqlite", "http", "https", "databricks", *_DIALECTS, *_of_plugins()}
+    if uri != "databricks" and scheme.split("+")[0] not in known:
+        raise UserError(f"{named_by}={redact(uri)}: MLflow knows no '{scheme}'. {nearest(scheme, known)}")
     return uri
+
+
+def _of_plugins() -> Iterator[str]:
+    """Yield the schemes of the tracking servers that installed packages bring to MLflow."""
+    return (point.name for point in importlib.metadata.entry_points(group="mlflow.tracking_store"))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from benchmark import seeds
 from benchmark.records.schema import Record
 from leaderboard.table import basis, cells, columns, ordering, pairs, rows
 from leaderboard.table.model import Basis, Cell, Column, Group, Outcome, Row
-
-FIRST_DEVELOPMENT_SEED = 100
-"""Seeds from here on are for development: targets were tuned on them, so they report nothing."""
 
 
 def of(records: Sequence[Record], primary: Sequence[str]) -> tuple[Group, ...]:
@@ -22,17 +20,17 @@ def of(records: Sequence[Record], primary: Sequence[str]) -> tuple[Group, ...]:
     """
     expected = rows.suite_order(records)
     parts = {
-        True: [record for record in records if record.seed < FIRST_DEVELOPMENT_SEED],
-        False: [record for record in records if record.seed >= FIRST_DEVELOPMENT_SEED],
+        reported: [record for record in records if seeds.is_reported(record.seed) == reported]
+        for reported in (True, False)
     }
     return tuple(_group(part, primary, expected, reported=reported) for reported, part in parts.items() if part)
 
 
 def _group(records: Sequence[Record], primary: Sequence[str], expected: Sequence[str], *, reported: bool) -> Group:
-    seeds = tuple(sorted({record.seed for record in records}))
+    present = tuple(sorted({record.seed for record in records}))
     bare = columns.of(records)
     entrants = rows.of(records, metrics=[column.metric for column in bare], expected=expected)
-    table = [_column(bare_column, entrants, seeds) for bare_column in bare]
+    table = [_column(bare_column, entrants, present) for bare_column in bare]
     filled = tuple(
         Row(
             name=entrant.name,
@@ -46,13 +44,13 @@ def _group(records: Sequence[Record], primary: Sequence[str], expected: Sequence
         for number, entrant in enumerate(entrants)
     )
     found = tuple(column for column, _ in table)
-    group = Group(reported, seeds, found, filled, ())
+    group = Group(reported, present, found, filled, ())
     return replace(group, comparisons=pairs.compare(group, primary))
 
 
-def _column(bare: Column, entrants: Sequence[rows.Entrant], seeds: Sequence[int]) -> tuple[Column, list[Cell]]:
+def _column(bare: Column, entrants: Sequence[rows.Entrant], present: Sequence[int]) -> tuple[Column, list[Cell]]:
     """Return a column with its basis chosen, and the cells of all entrants in it."""
-    found = [cells.outcomes(_by_cell(entrant.records), bare, seeds) for entrant in entrants]
+    found = [cells.outcomes(_by_cell(entrant.records), bare, present) for entrant in entrants]
     column = replace(bare, basis=basis.choose(_bases(found)))
     filled = [
         cells.cell(one, column, redrawn=entrant.entry is not None and bool(entrant.entry.reads))

@@ -18,7 +18,7 @@ def choose():
     """What a user asks for; the toy suite unless told otherwise."""
 
     def build(suite="toy", generators=(), seeds=(), **more) -> Choice:
-        fields = {"data_root": None, "device": "cpu", "limit": None, "registry": None, "offline": False} | more
+        fields = {"data_root": None, "device": "cpu", "limit": None, "registries": (), "offline": False} | more
         return Choice(str(suite), tuple(generators), tuple(seeds), **fields)
 
     return build
@@ -29,7 +29,7 @@ def plan(tmp_path, choose):
     """The plan of what a user asks for."""
 
     def make(*arguments, **more):
-        return session.make_plan(choose(*arguments, **more), Store(tmp_path / "store", make=False))
+        return session.make_plan(choose(*arguments, **more), Store(tmp_path / "store", make=False).digest_of)
 
     return make
 
@@ -72,7 +72,7 @@ def test_planning_makes_no_store(plan, tmp_path):
 
 def test_a_generator_of_ones_own_joins_the_board(plan, registry):
     """As one more row, last; rows of the suite stay comparable with it."""
-    made, alone = plan(generators=["mine", "toy-plain"], registry=registry), plan()
+    made, alone = plan(generators=["mine", "toy-plain"], registries=(registry,)), plan()
     assert rows(made) == [("toy-plain", 0), ("mine", 0)]
     assert made.suite.variants == (*alone.suite.variants, "mine")
     assert made.suite.identifier == alone.suite.identifier
@@ -81,14 +81,14 @@ def test_a_generator_of_ones_own_joins_the_board(plan, registry):
 
 def test_a_generator_of_ones_own_given_twice_joins_once(plan, registry):
     """Or its number would stand twice on the board."""
-    made = plan(generators=["mine", "mine"], registry=registry)
+    made = plan(generators=["mine", "mine"], registries=(registry,))
     assert rows(made) == [("mine", 0)]
     assert made.suite.variants.count("mine") == 1
 
 
 def test_entries_nobody_asks_for_do_not_join(plan, registry):
     """A registry file may list many."""
-    assert plan(registry=registry).suite.variants == plan().suite.variants
+    assert plan(registries=(registry,)).suite.variants == plan().suite.variants
 
 
 def test_an_installed_generator_joins_a_suite_that_does_not_list_it(plan):
@@ -100,7 +100,7 @@ def test_an_installed_generator_joins_a_suite_that_does_not_list_it(plan):
 def test_a_generator_nobody_knows_is_refused(plan, registry, with_registry):
     """With the nearest of all that are listed, those of the user's own file too."""
     with pytest.raises(UserError) as error:
-        plan(generators=["toy-plain", "toy-rael"], registry=registry if with_registry else None)
+        plan(generators=["toy-plain", "toy-rael"], registries=(registry,) if with_registry else ())
     said = str(error.value)
     assert said.startswith("--generator toy-rael: there is no such generator. Did you mean 'toy-real'? Known: ")
     assert (", mine," in said) == with_registry
@@ -126,7 +126,7 @@ def test_the_suite_is_checked_against_the_variants(plan, toy_suite, tmp_path):
     path = tmp_path / "leaky.yaml"
     path.write_text("leaky: {extends: toy-fitted, summary: x, guided_by: [toy-mean]}")
     with pytest.raises(UserError, match="'toy-mean' steers variant 'leaky' and would also score it"):
-        plan(generators=["leaky"], registry=path)
+        plan(generators=["leaky"], registries=(path,))
     with pytest.raises(UserError, match="suite 'mine', key 'variants': There is no generator 'nobody'"):
         plan(toy_suite(variants=["toy-plain", "nobody"], primary=[]))
 
@@ -139,7 +139,7 @@ def test_an_unknown_suite_is_refused_before_anything_else(plan, tmp_path):
 
 def test_reading_gives_the_suite_and_all_variants(choose, registry):
     """Without a plan, for `bench validate`: no data is looked for."""
-    suite, variants = session.read(choose(generators=["mine"], registry=registry, data_root=Path("/nowhere")))
+    suite, variants = session.read(choose(generators=["mine"], registries=(registry,), data_root=Path("/nowhere")))
     assert suite.variants[-1] == "mine"
     assert {"mine", "unused", "toy-slow"} <= {*variants.names()}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import options
+from benchmark.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from benchmark.registry.registry import Registry
@@ -26,10 +27,23 @@ class Kind(StrEnum):
     EXTRACTORS = "extractors"
 
 
+def _kind(name: str) -> Kind:
+    if name not in list(Kind):
+        raise UserError(f"bench list {name}: there is nothing of that kind. {nearest(name, Kind)}")
+    return Kind(name)
+
+
+def _kinds(incomplete: str) -> list[str]:
+    return [kind for kind in Kind if kind.startswith(incomplete)]
+
+
 @app.command("list")
 def list_(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    registry: options.Registry = None,
+    kind: Annotated[
+        Kind,
+        typer.Argument(help="What to list.", parser=_kind, metavar=f"{{{','.join(Kind)}}}", autocompletion=_kinds),
+    ],
+    registry: options.Registries = None,
     as_json: options.AsJson = False,
 ) -> None:
     """List suites, generators, tasks, datasets or extractors."""
@@ -52,7 +66,7 @@ def list_(
     elif kind is Kind.GENERATORS:
         rows = [
             {"name": one.name, "kind": one.variant.kind, "from": one.origin, "summary": one.variant.summary}
-            for one in Catalogue.discover(registry)
+            for one in Catalogue.discover(registry or ())
         ]
     else:
         registries: dict[Kind, Registry[Any]] = {

@@ -22,7 +22,7 @@ def run(
     device: options.Device = "auto",
     offline: options.Offline = False,
     limit: options.Limit = None,
-    registry: options.Registry = None,
+    registry: options.Registries = None,
     quiet: options.Quiet = False,
     tracking: options.Tracking = True,
     tracking_uri: options.TrackingUri = None,
@@ -30,6 +30,7 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
+    from benchmark import digests
     from benchmark.cli import dry, invoke, results_table, table
     from benchmark.execution.run import exit_code
     from benchmark.session import Choice, make_plan
@@ -39,10 +40,14 @@ def run(
     opened = Store(store, make=False)
     place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
-        Choice(name, tuple(generator or ()), tuple(seed or ()), data_root, device, limit, registry, offline)
+        Choice(
+            name, tuple(generator or ()), tuple(seed or ()), data_root, device, limit, tuple(registry or ()), offline
+        )
         for name in suite
     ]
-    plans = [make_plan(choice, opened) for choice in choices]
+    # Planning hashes data and weights; without work to follow, nothing is left behind for the sake of a memo.
+    digest_of = digests.of_file if dry_run and not opened.is_there else opened.digest_of
+    plans = [make_plan(choice, digest_of) for choice in choices]
     if dry_run:
         rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json)]
         table.show(rows, as_json=as_json)

@@ -17,7 +17,7 @@ def show(
         str,
         typer.Argument(help="A suite, generator, task, dataset or extractor.", autocompletion=completion.names),
     ],
-    registry: options.Registry = None,
+    registry: options.Registries = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show everything a name stands for, defaults filled in."""
@@ -25,7 +25,7 @@ def show(
 
     from benchmark.cli import describe, table
 
-    found = describe.everything_named(name, registry)
+    found = describe.everything_named(name, registry or ())
     if as_json:
         table.print_json(found)
     else:

@@ -36,22 +36,25 @@ def du(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson 
 def verify(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson = False) -> None:
     """Hash every file again, hold records against what was measured, and name what is damaged; status 1 if any is."""
     from benchmark.cli import table
+    from benchmark.records import files
     from benchmark.records import verify as of_records
     from benchmark.store import verify as of_steps
     from benchmark.store.store import Store
 
     opened = Store.existing(store)
     steps, records = list(of_steps.damaged(opened)), list(of_records.unsound(opened))
+    written = sum(1 for _ in files.paths(opened.root))
     rows = [{"stage": kind, "key": key, "problem": problem} for kind, key, problem in steps]
     rows += [
         {"stage": "record", "key": str(path.relative_to(opened.root)), "problem": problem} for path, problem in records
     ]
     table.show(rows, as_json=as_json)
-    table.note(f"{sum(1 for _ in opened.objects()) - len(steps)} sound, {len(steps)} damaged.")
+    table.note(f"Steps: {sum(1 for _ in opened.objects()) - len(steps)} sound, {len(steps)} damaged.")
+    table.note(f"Records: {written - len(records)} sound, {len(records)} unsound.")
     if steps:
         table.note("A damaged step is set aside and made again by the next run that needs it.")
     if records:
-        table.note(f"{len(records)} records are unsound. Move them away; the same run writes them again.")
+        table.note("Move an unsound record away; the same run writes it again.")
     raise typer.Exit(int(ExitCode.PARTIAL if rows else ExitCode.COMPLETE))
 
 

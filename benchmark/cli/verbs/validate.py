@@ -28,7 +28,7 @@ def validate(
     generator: options.Generators = None,
     data_root: options.DataRoot = None,
     device: options.Device = "auto",
-    registry: options.Registry = None,
+    registry: options.Registries = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Check a suite, or run generators through the conformance checks on a few of its images; status 1 on a breach."""
@@ -37,7 +37,7 @@ def validate(
     from benchmark.plan import resolve
     from benchmark.session import Choice, read
 
-    choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, registry, offline=True)
+    choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, tuple(registry or ()), offline=True)
     resolve.check_suite(read(choice)[0])
     if not generator:
         table.note(f"Suite '{suite}' is valid.")

@@ -13,7 +13,8 @@ class PhantomSpec:
     """Seed and sizes of a phantom dataset.
 
     Raises:
-        UserError: A count is not a positive even number, a split has no slide, or the seed is out of range.
+        UserError: A count is not a positive even number, a split has no slide or more slides than patches, or the seed
+            is out of range.
     """
 
     seed: int
@@ -43,6 +44,11 @@ class PhantomSpec:
                 )
             if slides < 1:
                 raise errors.UserError(f"phantom: slides_{split} is {slides}; expected at least 1.")
+            if slides > count:
+                raise errors.UserError(
+                    f"phantom: slides_{split} is {slides}, but {split} has {count} patches; expected at most one slide "
+                    "a patch."
+                )
 
     def count(self, split: splits.Split) -> int:
         """Return the number of patches of `split`."""

@@ -32,13 +32,11 @@ def run(desk: Desk) -> None:
         stop = min(start + _BATCH, len(images))
         found = extractor.embed(images.read(start, stop))
         if found.shape != (stop - start, extractor.width):
-            raise ContractFault(
-                f"{desk.step.title}: expected features of shape {(stop - start, extractor.width)}, found {found.shape}."
-            )
+            raise ContractFault(f"expected features of shape {(stop - start, extractor.width)}, found {found.shape}.")
         values[start:stop] = found
         desk.progress(stop, len(images), "images embedded")
     if not np.isfinite(values).all():
-        raise ContractFault(f"{desk.step.title}: features that are not finite.")
+        raise ContractFault("features that are not finite.")
     features.write(desk.out, Features(values=values, labels=images.labels, slides=images.slides))
 
 

@@ -18,28 +18,26 @@ def run(desk: Desk) -> None:
     config = cast(TaskConfig, desk.step.config)
     task = make_task(config.task)
     measured = task.measure(task_inputs.gather(desk, config), surroundings.of_task(desk, config))
-    _check(task, measured, desk.step.title)
+    _check(task, measured)
     values.write(desk.out, measured)
 
 
-def _check(task: Task, measured: list[Value], title: str) -> None:
+def _check(task: Task, measured: list[Value]) -> None:
     declared = {metric.name for metric in task.metrics}
     for value in measured:
         if value.metric not in declared:
-            raise ContractFault(f"{title}: '{value.metric}' is not among the task's declared metrics.")
+            raise ContractFault(f"'{value.metric}' is not among the task's declared metrics.")
         if (value.value is None) == (value.refused is None):
-            raise ContractFault(f"{title}: '{value.key}' needs either a number or the reason why there is none.")
+            raise ContractFault(f"'{value.key}' needs either a number or the reason why there is none.")
         if value.value is not None and not math.isfinite(value.value):
-            raise ContractFault(f"{title}: '{value.key}' is {value.value}. A number must be finite, or refused.")
+            raise ContractFault(f"'{value.key}' is {value.value}. A number must be finite, or refused.")
         if value.value is not None and value.interval is None and value.note is None:
-            raise ContractFault(f"{title}: '{value.key}' has neither an interval nor a note that says why not.")
+            raise ContractFault(f"'{value.key}' has neither an interval nor a note that says why not.")
         ends = () if value.interval is None else (value.interval.low, value.interval.high)
         if not all(map(math.isfinite, (*ends, *value.samples.values()))):
-            raise ContractFault(f"{title}: '{value.key}' is qualified by a number that is not finite.")
+            raise ContractFault(f"'{value.key}' is qualified by a number that is not finite.")
         if not value.n:
-            raise ContractFault(f"{title}: '{value.key}' comes without its N.")
+            raise ContractFault(f"'{value.key}' comes without its N.")
     missing = declared - {value.metric for value in measured}
     if missing or not measured:
-        raise ContractFault(
-            f"{title}: declared but not measured: {', '.join(sorted(missing)) or '(nothing declared)'}."
-        )
+        raise ContractFault(f"declared but not measured: {', '.join(sorted(missing)) or '(nothing declared)'}.")

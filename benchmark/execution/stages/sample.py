@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.artifacts import image_set
-from benchmark.contracts.generator import Batch, Requests
+from benchmark.contracts.generator import Batch, Generator, Requests
 from benchmark.execution.desk import Desk
-from benchmark.execution.failures import ContractFault
+from benchmark.execution.failures import ContractFault, describe
 from benchmark.execution.stages import requests, surroundings
 from benchmark.plan.steps import SampleConfig
 
@@ -45,16 +47,16 @@ def draw(desk: Desk) -> Drawn:
     images: list[NDArray[np.uint8]] = []
     prompts: list[str] = []
     slides: list[str] = []
-    for batch in generator.sample(wanted, surroundings.of_sample(desk, config)):
-        _check(batch, images, desk.step.title)
-        _check_slides(batch, config, desk.step.title)
+    for batch in _batches(generator, wanted, desk):
+        _check(batch, images)
+        _check_slides(batch, config)
         images.append(batch.images.copy())  # Generators may fill one buffer again and again.
         prompts += [""] * len(batch.images) if batch.prompts is None else list(batch.prompts)
         slides += [""] * len(batch.images) if batch.slides is None else list(batch.slides)
         if len(prompts) > len(wanted):
             break  # It may never end.
         desk.progress(len(prompts), len(wanted), "images")
-    _check_count(len(prompts), wanted, desk.step.title)
+    _check_count(len(prompts), wanted)
     return Drawn(np.concatenate(images), prompts, slides, wanted)
 
 
@@ -71,29 +73,58 @@ def requests_of(desk: Desk) -> Requests:
     )
 
 
-def _check(batch: Batch, before: list[NDArray[np.uint8]], title: str) -> None:
+def _batches(generator: Generator, wanted: Requests, desk: Desk) -> Iterator[Batch]:
+    """Yield what `sample` gives, as long as it is batches."""
+    with _told_of_a_missing_fit(desk):
+        sampled = generator.sample(wanted, surroundings.of_sample(desk, cast(SampleConfig, desk.step.config)))
+        if not isinstance(sampled, Iterable):
+            raise ContractFault(f"'sample' must yield batches, it returned {type(sampled).__name__}.")
+        for batch in sampled:
+            if not isinstance(batch, Batch):
+                raise ContractFault(
+                    "'sample' must yield objects of benchmark.contracts.generator.Batch, it gave "
+                    f"{type(batch).__name__}. Expected: yield Batch(images)."
+                )
+            yield batch
+
+
+@contextlib.contextmanager
+def _told_of_a_missing_fit(desk: Desk) -> Iterator[None]:
+    """Say what is wrong where a generator looks for what its `fit`, which was never called, would have left."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if "fit" in desk.inputs or str(desk.scratch) not in str(error):
+            raise
+        raise ContractFault(
+            f"{describe(error)}. What 'sample' finds in context.folder is left by 'fit', which was not called: the "
+            "entry does not say 'fits_on: train'."
+        ) from error
+
+
+def _check(batch: Batch, before: list[NDArray[np.uint8]]) -> None:
     images = batch.images
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         found = f"{getattr(images, 'dtype', type(images).__name__)} of shape {getattr(images, 'shape', '?')}"
-        raise ContractFault(f"{title}: expected uint8 RGB of shape (B, H, W, 3), the generator gave {found}.")
+        raise ContractFault(f"expected uint8 RGB of shape (B, H, W, 3), the generator gave {found}.")
     if before and images.shape[1:] != before[0].shape[1:]:
         raise ContractFault(
-            f"{title}: images of one set must have one size, found {before[0].shape[1:]} and {images.shape[1:]}."
+            f"images of one set must have one size, found {before[0].shape[1:]} and {images.shape[1:]}."
         )
     if batch.prompts is not None and len(batch.prompts) != len(images):
-        raise ContractFault(f"{title}: {len(images)} images came with {len(batch.prompts)} prompts.")
+        raise ContractFault(f"{len(images)} images came with {len(batch.prompts)} prompts.")
 
 
-def _check_slides(batch: Batch, config: SampleConfig, title: str) -> None:
+def _check_slides(batch: Batch, config: SampleConfig) -> None:
     if batch.slides is None:
         return
     if not config.generator.reads:
         # Its images would be left out in other groups than those of all other generators, and not compared.
-        raise ContractFault(f"{title}: images came with slides, but the entry says under 'reads' that it reads none.")
+        raise ContractFault("images came with slides, but the entry says under 'reads' that it reads none.")
     if len(batch.slides) != len(batch.images):
-        raise ContractFault(f"{title}: {len(batch.images)} images came with {len(batch.slides)} slides.")
+        raise ContractFault(f"{len(batch.images)} images came with {len(batch.slides)} slides.")
 
 
-def _check_count(count: int, wanted: Requests, title: str) -> None:
+def _check_count(count: int, wanted: Requests) -> None:
     if count != len(wanted):
-        raise ContractFault(f"{title}: {len(wanted)} images were asked for, the generator gave {count}.")
+        raise ContractFault(f"{len(wanted)} images were asked for, the generator gave {count}.")

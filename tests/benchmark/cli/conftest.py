@@ -31,8 +31,10 @@ def plan(tmp_path: Path) -> Callable[..., Plan]:
         registry: Path | None = None,
         limit: int | None = None,
     ) -> Plan:
-        choice = Choice(str(suite), generators, seeds, None, "cpu", limit, registry, offline=False)
-        return make_plan(choice, Store(store or tmp_path / "store", make=False))
+        choice = Choice(
+            str(suite), generators, seeds, None, "cpu", limit, () if registry is None else (registry,), offline=False
+        )
+        return make_plan(choice, Store(store or tmp_path / "store", make=False).digest_of)
 
     return make
 

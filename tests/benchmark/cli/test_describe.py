@@ -17,7 +17,7 @@ from benchmark.suite import catalogue
 
 def test_a_suite_with_its_defaults_and_its_digest() -> None:
     """By name."""
-    found = describe.everything_named("toy", None)
+    found = describe.everything_named("toy", ())
     suite = catalogue.read("toy")
     assert list(found)[:2] == ["suite", "digest"]
     assert (found["suite"], found["digest"]) == (suite.identifier, suite.digest)
@@ -26,14 +26,14 @@ def test_a_suite_with_its_defaults_and_its_digest() -> None:
 
 def test_a_suite_file_of_ones_own(toy_suite: Callable[..., Path]) -> None:
     """By path; one that is not there is named."""
-    assert describe.everything_named(str(toy_suite("mine", n=7)), None)["n"] == 7
+    assert describe.everything_named(str(toy_suite("mine", n=7)), ())["n"] == 7
     with pytest.raises(UserError, match=r"nowhere\.yaml"):
-        describe.everything_named("nowhere.yaml", None)
+        describe.everything_named("nowhere.yaml", ())
 
 
 def test_a_generator_with_what_it_extends_filled_in() -> None:
     """Who brings it, all keys, those it inherits among them."""
-    found = describe.everything_named("toy-fitted-noisy", None)
+    found = describe.everything_named("toy-fitted-noisy", ())
     assert (found["generator"], found["from"]) == ("toybench.generate:Plain", "toybench")
     assert found["summary"] == "The same with more noise."
     assert found["fits_on"] == "train"
@@ -46,24 +46,24 @@ def test_a_generator_of_ones_own(tmp_path: Path) -> None:
     """From a registry file, which is named as its origin."""
     registry = tmp_path / "mine.yaml"
     registry.write_text("mine: {extends: toy-fitted, summary: Mine.}\n")
-    found = describe.everything_named("mine", registry)
+    found = describe.everything_named("mine", [registry])
     assert (found["from"], found["summary"]) == (str(registry), "Mine.")
 
 
 def test_a_task_with_its_parameters_and_metrics() -> None:
     """Defaults as texts; every metric in full."""
-    found = describe.everything_named("toy-distance", None)
+    found = describe.everything_named("toy-distance", ())
     assert found["task"] == "toy-distance"
     assert (found["from"], found["class"], found["version"]) == ("toybench", "toybench.measure:Distance", 1)
     assert found["summary"] == "Distance of mean features."
-    assert found["parameters"] == {"scale": "1.0"}
+    assert found["parameters"] == {"scale": 1.0}
     (metric,) = found["metrics"]
     assert (metric["name"], metric["bounds"], metric["bounded_by"]) == ("gap", [0.0, None], ["toy-real"])
 
 
 def test_datasets_and_extractors_have_no_metrics() -> None:
     """Otherwise they are told of like tasks."""
-    dataset, extractor = describe.everything_named("pcam", None), describe.everything_named("toy-mean", None)
+    dataset, extractor = describe.everything_named("pcam", ()), describe.everything_named("toy-mean", ())
     assert (dataset["dataset"], dataset["class"]) == ("pcam", "benchmark.datasets.pcam:Pcam")
     assert (extractor["extractor"], extractor["class"]) == ("toy-mean", "toybench.measure:MeanColor")
     assert "metrics" not in dataset.keys() | extractor.keys()
@@ -78,19 +78,19 @@ def test_a_parameter_without_default_is_required(fresh_discovery: None) -> None:
         def __init__(self, how: str, often: int = 2) -> None: ...
 
     discovery.tasks().register("strict")(Strict)
-    found = describe.everything_named("strict", None)
-    assert found["parameters"] == {"how": "required", "often": "2"}
+    found = describe.everything_named("strict", ())
+    assert found["parameters"] == {"how": "required", "often": 2}
     assert (found["from"], found["version"]) == ("this process", 4)
     assert "metrics" not in found
 
 
 def test_suites_come_before_generators_and_those_before_the_rest(tmp_path: Path) -> None:
     """A name that stands for several is the first of them: 'toy' is a dataset too."""
-    assert "suite" in describe.everything_named("toy", None)
+    assert "suite" in describe.everything_named("toy", ())
     registry = tmp_path / "mine.yaml"
     registry.write_text("phantom-bounds: {extends: noise, summary: x}\ntoy-distance: {extends: noise, summary: x}\n")
-    assert "suite" in describe.everything_named("phantom-bounds", registry)
-    assert describe.everything_named("toy-distance", registry)["generator"] == "generators.controls.noise:Noise"
+    assert "suite" in describe.everything_named("phantom-bounds", [registry])
+    assert describe.everything_named("toy-distance", [registry])["generator"] == "generators.controls.noise:Noise"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_suites_come_before_generators_and_those_before_the_rest(tmp_path: Path)
 def test_an_unknown_name_is_answered_with_the_nearest_of_any_kind(wrong: str, right: str) -> None:
     """Suite, generator, task, dataset, extractor."""
     with pytest.raises(UserError, match=f"Nothing is named '{wrong}'. Did you mean '{right}'"):
-        describe.everything_named(wrong, None)
+        describe.everything_named(wrong, ())
 
 
 def test_everything_installed_can_be_told_as_json() -> None:
@@ -116,5 +116,5 @@ def test_everything_installed_can_be_told_as_json() -> None:
         names += [entry.name for entry in registry]
     assert len(names) > 10
     for name in names:
-        found = describe.everything_named(name, None)
+        found = describe.everything_named(name, ())
         assert json.loads(json.dumps(found)) == found

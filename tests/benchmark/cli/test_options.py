@@ -53,8 +53,9 @@ def test_no_verb_is_left_out(options: Callable[[str], dict[str, Any]]) -> None:
 
 
 def test_several_are_repeatable(options: Callable[[str], dict[str, Any]]) -> None:
-    """Suites, generators and seeds; nothing else."""
-    assert {name for name, option in options("run").items() if option.multiple} == {"suite", "generator", "seed"}
+    """Suites, generators, seeds and registry files; nothing else."""
+    repeatable = {name for name, option in options("run").items() if option.multiple}
+    assert repeatable == {"suite", "generator", "seed", "registry"}
 
 
 @pytest.mark.parametrize(

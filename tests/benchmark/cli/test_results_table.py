@@ -73,13 +73,14 @@ def test_json_is_of_full_precision_and_says_everything(made: Callable[..., Recor
     measured, bare, refused = json.loads(capfd.readouterr().out)
     head = {
         "suite": record.suite.identifier, "limit": 8, "generator": "toy-fitted", "seed": 3, "task": "toy-distance",
-        "status": "complete",
+        "status": "complete", "seed_kind": "reported", "protocol": "8 px, box with antialiasing, the dataset's own codec",
     }  # fmt: skip
     assert measured == {
-        **head, "metric": "fd.net", "value": 12.345678, "low": 10.123456, "high": 15.654321, "level": 0.9, "n": N,
+        **head, "metric": "fd.net", "value": 12.345678, "low": 10.123456, "high": 15.654321, "level": 0.9, "method": "by hand",
+        "n": N,
         "refused": None, "note": None,
     }  # fmt: skip
-    nothing = {"low": None, "high": None, "level": None}
+    nothing = {"low": None, "high": None, "level": None, "method": None}
     assert bare == {
         **head, **nothing, "metric": "kd.net", "value": 0.5, "n": N, "refused": None, "note": "no interval here",
     }  # fmt: skip

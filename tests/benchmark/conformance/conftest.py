@@ -32,6 +32,6 @@ def choice(tmp_path: Path) -> Callable[..., Choice]:
         registry.write_text(
             f"mine: {{generator: 'entrants.py:{name}', summary: x, {fits_on} params: {params or {}}}}\n"
         )
-        return Choice(str(suite), ("mine",), (), None, "cpu", None, registry, offline=False)
+        return Choice(str(suite), ("mine",), (), None, "cpu", None, (registry,), offline=False)
 
     return make

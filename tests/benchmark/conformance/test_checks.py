@@ -140,23 +140,25 @@ def test_wrong_types_and_shapes_end_the_trial(found, how, said):
     """As the fault a run would record; there is nothing to check further."""
     (finding,) = found("Odd", how=how).values()
     assert (finding.check, finding.kept) == (RUNS, False)
-    assert finding.what.startswith("ContractFault: sample mine, seed 0")
+    assert finding.what.startswith("ContractFault: ")
     assert said in finding.what
 
 
 def test_a_fit_that_fails_ends_the_trial(found):
     """With its reason, as text that can be printed."""
     (finding,) = found("Unfit", fits=True).values()
-    assert (finding.check, finding.kept, finding.what) == (RUNS, False, r"Diverged: the loss is nan at caf\udce9")
+    assert (finding.check, finding.kept) == (RUNS, False)
+    assert finding.what.startswith(r"Diverged: the loss is nan at caf\udce9 (entrants.py, line ")
 
 
 def test_a_generator_that_ends_the_process_is_caught(found, tmp_path):
     """With status 0 it would pass for one that keeps its contract."""
     (finding,) = found("Exiting", at=0).values()
-    assert (finding.check, finding.kept, finding.what) == (RUNS, False, "SystemExit: 0")
+    assert (finding.check, finding.kept) == (RUNS, False)
+    assert finding.what.startswith("its code ended the process with status 0 (entrants.py, line ")
     findings = found("Exiting", at=1)
     assert broken(findings) == [SAME]
-    assert findings[SAME].what == "SystemExit: 0"
+    assert findings[SAME].what.startswith("its code ended the process with status 0 (entrants.py, ")
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
@@ -181,7 +183,7 @@ def test_an_unknown_name_is_a_mistake_and_no_finding(choice):
 def test_validate_shows_findings_and_ends_with_a_status(bench, choice):
     """0 where all is kept, 1 on a breach."""
     for name, code, word in (("Sound", 0, "kept"), ("Repeating", 1, "BROKEN")):
-        registry = choice(name).registry
+        (registry,) = choice(name).registries
         said = bench("validate", "--suite", "toy", "--registry", registry, "-g", "mine")
         assert said.code == code
         (line,) = (line for line in said.out.splitlines() if OWN in line)

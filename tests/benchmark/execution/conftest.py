@@ -180,9 +180,16 @@ def plan(tmp_path: Path) -> Callable[..., Plan]:
         suite: object = "toy", *, generators: Any = (), seeds: Any = (), limit: int | None = None, **more: Any
     ) -> Plan:
         choice = Choice(
-            str(suite), tuple(generators), tuple(seeds), None, "cpu", limit, more.get("registry"), offline=False
+            str(suite),
+            tuple(generators),
+            tuple(seeds),
+            None,
+            "cpu",
+            limit,
+            tuple(filter(None, [more.get("registry")])),
+            offline=False,
         )
-        return make_plan(choice, Store(tmp_path / "planned", make=False))
+        return make_plan(choice, Store(tmp_path / "planned", make=False).digest_of)
 
     return make
 

@@ -144,7 +144,10 @@ def test_a_failed_cell_says_where_and_why_and_what_was_done(made):
     cause = raised(RuntimeError("out of luck"))
     record = results.failed(cell, plan, there, INVOCATION, cell.fit, cause)
     line = cause.__traceback__.tb_lineno
-    assert record.error == f"fit toy-fitted-noisy, seed 3: RuntimeError: out of luck (test_results.py, line {line})"
+    assert (
+        record.error
+        == f"fit toy-fitted-noisy, seed 3: RuntimeError: out of luck (test_results.py, line {line}, in raised)"
+    )
     assert (record.status, record.values) == ("failed", ())
     assert [metric.name for metric in record.metrics] == ["gap"]
     assert sorted(step.kind for step in record.steps) == ["data", "embed", "embed"]

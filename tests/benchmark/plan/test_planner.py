@@ -16,9 +16,9 @@ from benchmark.store.store import Store
 def plan(tmp_path: Path):
     """Plans the toy suite, or one of one's own."""
 
-    def make(suite: object = "toy", generators=(), seeds=(), limit=None, registry=None) -> Plan:
-        choice = Choice(str(suite), tuple(generators), tuple(seeds), None, "cpu", limit, registry, offline=False)
-        return make_plan(choice, Store(tmp_path / "store", make=False))
+    def make(suite: object = "toy", generators=(), seeds=(), limit=None, registries=()) -> Plan:
+        choice = Choice(str(suite), tuple(generators), tuple(seeds), None, "cpu", limit, registries, offline=False)
+        return make_plan(choice, Store(tmp_path / "store", make=False).digest_of)
 
     return make
 
@@ -81,7 +81,7 @@ def test_a_variant_under_a_second_name_shares_everything(plan, tmp_path):
     """Names are for people."""
     registry = tmp_path / "mine.yaml"
     registry.write_text("twin: {extends: toy-fitted, summary: the same}\nlouder: {extends: toy-fitted, version: 2}\n")
-    made = plan(generators=["toy-fitted", "twin", "louder"], registry=registry)
+    made = plan(generators=["toy-fitted", "twin", "louder"], registries=(registry,))
     for kind in ("fit", "sample", "embed", "measure"):
         assert keys(made, kind, "twin") == keys(made, kind, "toy-fitted")
     assert keys(made, "fit", "louder") != keys(made, "fit", "toy-fitted")
@@ -96,7 +96,7 @@ def test_the_text_of_ones_own_file_is_in_the_key(plan, tmp_path):
         folder.mkdir()
         (folder / "mine.py").write_text(text)
         (folder / "r.yaml").write_text("mine: {generator: 'mine.py:Mine', summary: x, fits_on: train}")
-        found.append(keys(plan(generators=["mine"], registry=folder / "r.yaml"), "fit"))
+        found.append(keys(plan(generators=["mine"], registries=(folder / "r.yaml",)), "fit"))
     assert found[0] == found[1] != found[2]
 
 

@@ -12,6 +12,7 @@ import pytest
 from pydantic import Field
 
 from benchmark import digests
+from benchmark.contracts.generator import Generator
 from benchmark.errors import UserError
 from benchmark.plan import resolve
 from benchmark.plan.resolve import Resolver, check_params
@@ -61,6 +62,26 @@ def test_parameters_a_class_takes_pass():
     assert check_params(TakingAll, {"whatever": 1}, where="x") is None
 
 
+class Contracted(Generator):
+    """Derives from the contract and writes no constructor."""
+
+
+class Bare:
+    """Writes no constructor."""
+
+
+@pytest.mark.parametrize("factory", [Bare, Contracted])
+def test_a_class_without_a_constructor_takes_nothing(factory):
+    """It is said so before Python would, in words that name no class of Python's."""
+    with pytest.raises(UserError) as raised:
+        check_params(factory, {"k": 1}, where="variant 'x'")
+    assert str(raised.value) == "variant 'x': takes no parameter, found 'k'. Its class has no '__init__'."
+    assert check_params(factory, {}, where="variant 'x'") is None
+    factory()  # Python gives a class that derives from a protocol its constructor when it is first made.
+    with pytest.raises(UserError, match="takes no parameter"):
+        check_params(factory, {"k": 1}, where="variant 'x'")
+
+
 @dataclass(frozen=True)
 class Typed:
     """With every kind of annotation that a parameter has here."""
@@ -77,15 +98,15 @@ class Typed:
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
-        ({"count": "many"}, "x: parameter 'count' is 'many', but should be a valid integer."),
-        ({"count": "3"}, "x: parameter 'count' is '3', but should be a valid integer."),
-        ({"count": True}, "x: parameter 'count' is True, but should be a valid integer."),
-        ({"count": 0}, "x: parameter 'count' is 0, but should be greater than or equal to 1."),
-        ({"count": 1.5}, "x: parameter 'count' is 1.5, but should be a valid integer."),
-        ({"rate": [1]}, "x: parameter 'rate' is [1], but should be a valid number."),
-        ({"name": "c"}, "x: parameter 'name' is 'c', but should be 'a' or 'b'."),
-        ({"most": "few"}, "x: parameter 'most' is 'few', but should be a valid integer."),
-        ({"sizes": [1, "x"]}, "x: parameter 'sizes' is [1, 'x'], but should be a valid integer."),
+        ({"count": "many"}, "x: parameter 'count': expected a whole number (found 'many')."),
+        ({"count": "3"}, "x: parameter 'count': expected a whole number (found '3')."),
+        ({"count": True}, "x: parameter 'count': expected a whole number (found True)."),
+        ({"count": 0}, "x: parameter 'count': expected 1 or more (found 0)."),
+        ({"count": 1.5}, "x: parameter 'count': expected a whole number (found 1.5)."),
+        ({"rate": [1]}, "x: parameter 'rate': expected a number (found [1])."),
+        ({"name": "c"}, "x: parameter 'name': there is no such choice. Known: a, b (found 'c')."),
+        ({"most": "few"}, "x: parameter 'most': expected a whole number (found 'few')."),
+        ({"sizes": [1, "x"]}, "x: parameter 'sizes.1': expected a whole number (found 'x')."),
     ],
 )
 def test_parameters_of_another_type_or_range_are_refused(params, expected):
@@ -99,7 +120,7 @@ def test_parameters_of_the_right_type_pass():
     """A whole number for a real one, a list for a tuple, nothing for what may be left out."""
     given = {"count": 2, "rate": 3, "name": "b", "most": None, "sizes": [1, 2], "other": 5}
     assert check_params(Typed, given, where="x") is None
-    with pytest.raises(UserError, match="parameter 'needed' is 'one'"):
+    with pytest.raises(UserError, match=r"parameter 'needed': expected a whole number \(found 'one'\)"):
         check_params(Taking, {"needed": "one"}, where="x")
 
 
@@ -108,11 +129,14 @@ def test_parameters_of_the_right_type_pass():
     [
         (
             {"dataset": {"name": "phantom", "params": {"train": "lots"}}},
-            "dataset 'phantom': parameter 'train' is 'lots'",
+            "dataset 'phantom': parameter 'train': expected a whole number (found 'lots')",
         ),
         ({"dataset": {"name": "phantom", "params": {"train": -5}}}, "-5"),
-        ({"tasks": {"fidelity": {"permutations": "many"}}}, "task 'fidelity': parameter 'permutations' is 'many'"),
-        ({"tasks": {"tstr": {"classifiers": 0}}}, "task 'tstr': parameter 'classifiers' is 0"),
+        (
+            {"tasks": {"fidelity": {"permutations": "many"}}},
+            "task 'fidelity': parameter 'permutations': expected a whole number (found 'many')",
+        ),
+        ({"tasks": {"tstr": {"classifiers": 0}}}, "task 'tstr': parameter 'classifiers': expected 1 or more (found 0)"),
     ],
 )
 def test_a_suite_s_parameters_are_checked(changes, expected):

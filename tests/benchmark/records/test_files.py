@@ -144,7 +144,7 @@ def test_a_store_without_records_has_none(tmp_path):
         (b"not JSON", "Invalid JSON: expected ident at line 1 column 2"),
         (b"\xff\xfe", "Invalid JSON: expected value at line 1 column 1"),
         (b"[1]", "Input should be an object"),
-        (b"{}", "key 'status': Field required"),
+        (b"{}", "key 'status' is missing"),
     ],
 )
 def test_a_file_that_is_no_record_is_one_message(tmp_path, content, reason):
@@ -169,10 +169,10 @@ def test_a_record_cut_short_is_one_message(record, tmp_path):
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("schema_version", 2, "key 'schema_version': Input should be 1 (found 2)"),
-        ("schema_version", "1", "key 'schema_version': Input should be 1 (found '1')"),
-        ("seed", "one", "key 'seed': Input should be a valid integer, unable to parse string as an integer (found 'one')"),
-        ("unheard_of", [1], "key 'unheard_of': Extra inputs are not permitted (found [1])"),
+        ("schema_version", 2, "key 'schema_version': expected 1 (found 2)"),
+        ("schema_version", "1", "key 'schema_version': expected 1 (found '1')"),
+        ("seed", "one", "key 'seed': expected a whole number (found 'one')"),
+        ("unheard_of", [1], "unknown key 'unheard_of'"),
     ],
 )  # fmt: skip
 def test_a_record_of_another_version_is_one_message(record, tmp_path, key, value, said):
@@ -181,7 +181,7 @@ def test_a_record_of_another_version_is_one_message(record, tmp_path, key, value
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     with pytest.raises(UserError) as error:
         files.read(path)
-    assert str(error.value) == f"{path} is no record this version can read: {said}."
+    assert str(error.value).startswith(f"{path} is no record this version can read: {said}.")
 
 
 def test_the_schema_version_is_said_before_all_that_follows_from_it(record, tmp_path):
@@ -190,7 +190,7 @@ def test_the_schema_version_is_said_before_all_that_follows_from_it(record, tmp_
     newer = {"cells": [], **json.loads(path.read_text()), "schema_version": 2}
     del newer["seed"]
     path.write_text(json.dumps(newer))
-    with pytest.raises(UserError, match="key 'schema_version': Input should be 1"):
+    with pytest.raises(UserError, match="key 'schema_version': expected 1"):
         files.read(path)
 
 
@@ -202,7 +202,7 @@ def test_a_key_deep_inside_is_named_by_its_way(record, tmp_path):
     path.write_text(json.dumps(plain))
     with pytest.raises(UserError) as error:
         files.read(path)
-    assert "key 'values.0.interval.level': Input should be a valid number" in str(error.value)
+    assert "key 'values.0.interval.level': expected a number" in str(error.value)
     assert len(str(error.value)) < 400
 
 

@@ -141,8 +141,8 @@ def test_a_name_that_would_leave_its_folder_or_drive_a_terminal_is_refused(name)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("- a\n- b\n", "expected one entry per variant, found list"),
-        ("", "expected one entry per variant, found NoneType"),
+        ("- a\n- b\n", r"expected one entry a variant, found \['a', 'b'\]"),
+        ("", "is empty. Expected one entry a variant"),
         ("a: 3\n", "'a': expected keys and values, found 3"),
         ("a: {}\na: {}\n", "the key 'a' stands twice"),
     ],
@@ -152,7 +152,7 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text, expected):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(UserError, match=expected) as refused:
-        Catalogue.discover(path)
+        Catalogue.discover([path])
     assert str(path) in str(refused.value)
 
 
@@ -160,16 +160,27 @@ def test_ones_own_file_joins_what_is_installed(tmp_path: Path):
     """And may extend it; one may not take an installed name."""
     path = tmp_path / "mine.yaml"
     path.write_text("mine: {extends: toy-fitted, params: {noise: 5.0}}\n")
-    made = Catalogue.discover(path)
+    made = Catalogue.discover([path])
     assert made.get("mine").variant.params == {"noise": 5.0}
     assert made.get("mine").variant.generator == "toybench.generate:Plain"
     assert made.get("mine").origin == str(path)
     assert {"toy-fitted", "toy-plain", "mine", "noise"} <= set(made.names())
     path.write_text("toy-fitted: {generator: 'a:B', summary: x}\n")
     with pytest.raises(UserError, match="Two variants are named 'toy-fitted': in toybench and in"):
-        Catalogue.discover(path)
+        Catalogue.discover([path])
 
 
 def test_everything_that_is_installed_is_valid():
     """The entries of the project and of the toy package resolve."""
     assert {listed.name for listed in Catalogue.discover()} >= {"toy-real", "noise"}
+
+
+def test_several_files_of_one_s_own_are_one_catalogue(tmp_path: Path):
+    """An entry of the second may extend one of the first; the same name twice is refused."""
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text("mine: {extends: toy-plain, version: 7}\n")
+    second.write_text("mine-too: {extends: mine}\n")
+    found = Catalogue.discover([first, second])
+    assert (found.get("mine-too").variant.version, found.get("mine-too").origin) == (7, str(second))
+    with pytest.raises(UserError, match=r"Two variants are named 'mine': in .*first.yaml and in .*first.yaml"):
+        Catalogue.discover([first, first])

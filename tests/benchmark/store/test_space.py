@@ -34,6 +34,14 @@ def test_what_does_not_fit_is_refused_in_words(tmp_path):
     assert not (tmp_path / "store").exists()
 
 
+def test_a_folder_is_tried(tmp_path):
+    """Nothing stays; where nothing can be written, it is the system's error."""
+    assert space.try_to_write(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError):
+        space.try_to_write(Path("/proc"))
+
+
 def test_the_margin_is_asked_for_to_the_byte(tmp_path, monkeypatch):
     """50 MB stay free for records, logs and the tracker."""
     asked = []

@@ -104,11 +104,8 @@ class TestOpening:
 
     @pytest.mark.parametrize(
         ("marker", "found"),
-        [
-            ('{"format": 2}', "2"), ('{"format": "1"}', "1"), ("{}", "none that can be read"),
-            ("[]", "none that can be read"), ("", "none that can be read"), ('{"format"', "none that can be read"),
-        ],
-    )  # fmt: skip
+        [('{"format": 2}', "2"), ('{"format": "1"}', "'1'")],
+    )
     def test_a_store_of_another_version_is_refused(self, tmp_path, marker, found):
         """Older, newer, or not to be read; what was found and what was expected."""
         (tmp_path / "store.json").write_text(marker)
@@ -117,6 +114,18 @@ class TestOpening:
         assert str(error.value) == (
             f"{tmp_path / 'store.json'}: found format {found}, expected 1. "
             "This store belongs to another version of bench."
+        )
+        assert (tmp_path / "store.json").read_text() == marker
+
+    @pytest.mark.parametrize("marker", ["{}", "[]", "", '{"format"', "\x00\x01"])
+    def test_a_damaged_marker_is_told_from_one_of_another_version(self, tmp_path, marker):
+        """With what it should hold; it is not overwritten, for the folder may be someone else's."""
+        (tmp_path / "store.json").write_text(marker)
+        with pytest.raises(UserError) as error:
+            Store(tmp_path)
+        assert str(error.value) == (
+            f"{tmp_path / 'store.json'} is damaged. It marks the folder as a store; if it is one, let the file hold "
+            '{"format": 1} again, or name another folder with --store.'
         )
         assert (tmp_path / "store.json").read_text() == marker
 

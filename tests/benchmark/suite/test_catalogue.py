@@ -19,7 +19,7 @@ def checked(toy_suite: Callable[..., Path], tmp_path: Path) -> Callable[..., Non
     def check(registry: str = "{}", **changes: object) -> None:
         own = tmp_path / "registry.yaml"
         own.write_text(registry)
-        catalogue.check(catalogue.read(str(toy_suite(**changes))), Catalogue.discover(own))
+        catalogue.check(catalogue.read(str(toy_suite(**changes))), Catalogue.discover([] if own is None else [own]))
 
     return check
 

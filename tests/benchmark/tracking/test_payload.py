@@ -56,9 +56,7 @@ def test_tags_and_params_say_what_is_needed_to_judge(record: Record, journal: Jo
     assert told.metrics["wall_s/toy-distance.measure"] == record.run.wall_s["measure"]
 
 
-@pytest.mark.parametrize(
-    ("seed", "kind"), [(0, "reported"), (4, "reported"), (5, "neither reported nor development"), (100, "development")]
-)
+@pytest.mark.parametrize(("seed", "kind"), [(0, "reported"), (99, "reported"), (100, "development")])
 def test_seeds_say_what_they_are_for(
     record: Record, remade: Callable[..., Record], journal: Journal, seed: int, kind: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import shlex
 from pathlib import Path
 
@@ -42,6 +43,35 @@ def test_folder_and_memory_are_refused(tmp_path: Path, uri: str) -> None:
     """Never the file store; the message says what is expected."""
     with pytest.raises(UserError, match="Expected"):
         target.resolve(tmp_path, uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("foo://bar", "--tracking-uri=foo://bar: MLflow knows no 'foo'. Known: "),
+        ("postgres://host/db", "MLflow knows no 'postgres'. Did you mean 'postgresql'?"),
+    ],
+)
+def test_what_mlflow_speaks_not_is_refused(tmp_path: Path, uri: str, said: str) -> None:
+    """Before anything is run, rather than when the first result is sent."""
+    with pytest.raises(UserError) as refused:
+        target.resolve(tmp_path, uri)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "uri", ["postgresql+psycopg2://host/db", "mysql://host/db", "https://host", "databricks", "databricks://profile"]
+)
+def test_what_mlflow_speaks_is_taken(tmp_path: Path, uri: str) -> None:
+    """Databases with and without a driver, servers."""
+    assert target.resolve(tmp_path, uri).uri == uri
+
+
+def test_what_a_package_teaches_mlflow_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow's own way to add a kind of server."""
+    added = importlib.metadata.EntryPoint("foo", "some.package:Store", "mlflow.tracking_store")
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: [added] if added.group == group else [])
+    assert target.resolve(tmp_path, "foo://bar").uri == "foo://bar"
 
 
 def test_password_in_an_option_is_refused_and_not_repeated(tmp_path: Path) -> None:

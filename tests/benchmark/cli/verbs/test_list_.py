@@ -77,7 +77,11 @@ def test_one_that_does_not_load_hides_no_other(bench: Bench, outside: Callable[.
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [([], "Missing argument"), (["nonsense"], "'nonsense' is not one of 'suites'")]
+    ("words", "said"),
+    [
+        ([], "Missing argument"),
+        (["suite"], "bench list suite: there is nothing of that kind. Did you mean 'suites'? Known: datasets, "),
+    ],
 )
 def test_what_to_list_must_be_said(bench: Bench, words: list[str], said: str) -> None:
     """One of five."""

@@ -31,7 +31,11 @@ def test_verify_of_a_sound_store_is_status_zero(bench: Bench, undisturbed: Path)
     """Nothing in the table; how many were looked at beside it."""
     said = bench("store", "verify", "--store", undisturbed, "--json")
     count = len(list((undisturbed / "objects").glob("*/*")))
-    assert (said.code, said.out, said.err) == (0, "[]\n", f"{count} sound, 0 damaged.\n")
+    assert (said.code, said.out, said.err) == (
+        0,
+        "[]\n",
+        f"Steps: {count} sound, 0 damaged.\nRecords: 4 sound, 0 unsound.\n",
+    )
 
 
 def test_verify_names_what_is_damaged_and_is_status_one(bench: Bench, undisturbed: Path) -> None:
@@ -43,7 +47,7 @@ def test_verify_names_what_is_damaged_and_is_status_one(bench: Bench, undisturbe
     said = bench("store", "verify", "--store", undisturbed, "--json")
     (row,) = json.loads(said.out)
     remedy = "A damaged step is set aside and made again by the next run that needs it.\n"
-    assert (said.code, said.err) == (1, f"{count - 1} sound, 1 damaged.\n{remedy}")
+    assert (said.code, said.err) == (1, f"Steps: {count - 1} sound, 1 damaged.\nRecords: 4 sound, 0 unsound.\n{remedy}")
     assert (row["stage"], row["key"]) == ("embed", folder.name)
     assert row["problem"] == f"{path.name}: changed since it was written"
     plain = bench("store", "verify", "--store", undisturbed)
@@ -59,7 +63,9 @@ def test_verify_names_records_that_are_not_what_was_measured(bench: Bench, undis
     (row,) = json.loads(said.out)
     assert said.code == 1
     assert (row["stage"], row["key"]) == ("record", str(path.relative_to(undisturbed)))
-    assert "1 records are unsound. Move them away; the same run writes them again." in said.err
+    assert said.err.endswith(
+        "Records: 3 sound, 1 unsound.\nMove an unsound record away; the same run writes it again.\n"
+    )
 
 
 def test_gc_removes_what_no_record_stands_on(bench: Bench, undisturbed: Path) -> None:

@@ -28,7 +28,9 @@ def test_makes_opens_and_identifies(tmp_path: Path) -> None:
 
 def test_identity_follows_the_seed(tmp_path: Path) -> None:
     """Other patches, other digest."""
-    sizes = {"train": 2, "valid": 2, "test": 2}
+    sizes = {
+        f"{what}{split}": count for what, count in (("", 2), ("slides_", 1)) for split in ("train", "valid", "test")
+    }
     found = []
     for seed in (1, 2, 1):
         folder = tmp_path / str(len(found))

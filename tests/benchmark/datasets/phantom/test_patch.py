@@ -48,7 +48,7 @@ def test_golden_patches() -> None:
 def test_patch_depends_on_seed_split_and_index_only(small: spec.PhantomSpec) -> None:
     """Other counts, other splits and the order of drawing change nothing."""
     alone = patch.draw(small, "train", 31)
-    grown = dataclasses.replace(small, train=4000, valid=2, test=600, slides_valid=50, slides_test=1)
+    grown = dataclasses.replace(small, train=4000, valid=50, test=600, slides_valid=50, slides_test=1)
     for index in (3, 30, 32):
         patch.draw(grown, "train", index)
         patch.draw(grown, "test", index)

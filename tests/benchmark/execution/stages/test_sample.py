@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,6 +70,8 @@ class Broken:
             yield Batch(images=good, slides=["s1"] * 10)
         if self.how == "few":
             yield Batch(images=good[:7])
+        if self.how == "array":
+            yield good
         if self.how == "endless":
             while True:
                 yield Batch(images=good[:3])
@@ -85,6 +88,7 @@ FAULTS = {
     "sizes": r"images of one set must have one size, found \(4, 4, 3\) and \(4, 5, 3\)",
     "prompts": "10 images came with 2 prompts",
     "slides": "images came with slides, but the entry says under 'reads' that it reads none",
+    "array": r"'sample' must yield objects of benchmark.contracts.generator.Batch, it gave ndarray. .*: yield Batch\(",
     "few": "10 images were asked for, the generator gave 7",
     "none": "10 images were asked for, the generator gave 0",
     "endless": "10 images were asked for, the generator gave 12",
@@ -96,9 +100,53 @@ FAULTS = {
 def test_a_broken_contract_is_a_fault(desk, toys, how):
     """With the step, what was expected and what was found; nothing is written."""
     at = desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Broken", params={"how": how})))
-    with pytest.raises(ContractFault, match=f"^sample toy: .*{FAULTS[how]}"):
+    with pytest.raises(ContractFault, match=f"^.*{FAULTS[how]}"):
         sample.run(at)
     assert not list(at.out.iterdir())
+
+
+class Returning:
+    """Returns where it should yield."""
+
+    def sample(self, requests, context):
+        return None
+
+
+def test_a_generator_that_yields_nothing_is_told_so(desk, toys):
+    """Rather than that None cannot be gone through."""
+    with pytest.raises(ContractFault, match="^'sample' must yield batches, it returned NoneType"):
+        sample.run(desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Returning"))))
+
+
+class Looking:
+    """Looks for a file, beside what was learnt or elsewhere."""
+
+    def __init__(self, place=None):
+        self.place = place
+
+    def sample(self, requests, context):
+        np.load((context.folder if self.place is None else Path(self.place)) / "means.npy")
+        yield
+
+
+def test_a_forgotten_fits_on_is_named(desk, toys):
+    """Where `sample` misses what only `fit` leaves; any other missing file is what it is."""
+    data, place = toys.data(), f"{__name__}:Looking"
+    said = r"^FileNotFoundError: .*\(test_sample.py, line \d+, in sample\)\. .*does not say 'fits_on: train'"
+    with pytest.raises(ContractFault, match=said):
+        sample.run(desk(toys.sample(data, toys.generator(place))))
+    with pytest.raises(FileNotFoundError):
+        sample.run(desk(toys.sample(data, toys.generator(place, params={"place": "elsewhere"}))))
+    fit = toys.fit(data, toys.generator(f"{__name__}:Idle"))
+    with pytest.raises(FileNotFoundError):
+        sample.run(desk(toys.sample(data, toys.generator(place), fit=fit)))
+
+
+class Idle:
+    """Leaves nothing."""
+
+    def fit(self, train, context):
+        (context.folder / "nothing").touch()
 
 
 def test_images_are_those_of_the_requests(desk, toys, told):
