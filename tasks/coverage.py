@@ -80,7 +80,7 @@ class Coverage:
     splits: Annotated[int, Field(ge=2)] = 30
     """Random halvings behind each interval."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     summary: ClassVar[str] = "Improved precision and recall (k = 3), density and coverage (k = 5)."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = METRICS
@@ -125,6 +125,7 @@ def _value(metric: Metric, found: Subsamples, extractor: str, real: Features, sy
         value=found.full,
         interval=interval,
         n=_n(real, synthetic),
+        slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=found,
         note=_note(real) if interval is not None else "no interval: no half of the rows differs from the other",
     )
@@ -148,4 +149,4 @@ def _too_few(real: Features, synthetic: Features) -> str | None:
 
 
 def _n(real: Features, synthetic: Features) -> dict[str, int]:
-    return {"reference": len(real.values), "synthetic": len(synthetic.values)}
+    return {"reference": len(real), "synthetic": len(synthetic)}

@@ -48,7 +48,7 @@ class Fidelity:
     permutations: Annotated[int, Field(ge=1)] = 999
     """Shuffles of the kernel distance's null."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "Fréchet distance and kernel distance to held-out real images."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, KERNEL)
@@ -79,6 +79,7 @@ class Fidelity:
             value=replicates.full,
             interval=replicates.interval(),
             n=_n(real, synthetic),
+            slides=groups.slides(reference=real, synthetic=synthetic),
             replicates=replicates,
             samples=self._null(real, synthetic, sums, seed),
             note=groups.note(real),
@@ -95,7 +96,7 @@ class Fidelity:
             return {}
         null = kernel.kernel_null(sums, seed=seed, permutations=self.permutations)
         band = null.band()
-        return {"null 2.5%": band.low, "null 97.5%": band.high, "null p": null.p_value()}
+        return {"null_low": band.low, "null_high": band.high, "null_p": null.p_value()}
 
 
 def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
@@ -111,6 +112,7 @@ def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
         value=replicates.full,
         interval=replicates.interval(bounds=(0.0, float("inf"))),
         n=_n(real, synthetic),
+        slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=replicates,
         note="; ".join(filter(None, (_warning(real, synthetic), groups.note(real)))) or None,
     )
@@ -126,4 +128,4 @@ def _warning(real: Features, synthetic: Features) -> str | None:
 
 
 def _n(real: Features, synthetic: Features) -> dict[str, int]:
-    return {"reference": len(real.values), "synthetic": len(synthetic.values)}
+    return {"reference": len(real), "synthetic": len(synthetic)}

@@ -13,11 +13,11 @@ _SEED = 0
 """Fixed: all variants of all runs leave out the same rows."""
 
 
-def of_real(features: Features) -> NDArray[np.int64]:
+def of_real(rows: Features | Images) -> NDArray[np.int64]:
     """Return the group of each real row: its slide where slides are known, a random one where not."""
-    if features.slides is not None:
-        return groups.slide_groups(features.slides)
-    return at_random(len(features.values))
+    if rows.slides is not None:
+        return groups.slide_groups(rows.slides)
+    return at_random(len(rows))
 
 
 def of_synthetic(features: Features) -> NDArray[np.int64]:
@@ -27,7 +27,7 @@ def of_synthetic(features: Features) -> NDArray[np.int64]:
     """
     if features.slides is not None:
         return groups.slide_groups(features.slides)
-    count = len(features.values)
+    count = len(features)
     return groups.request_groups(np.arange(count), total=count, seed=_SEED, groups=_many(count))
 
 
@@ -35,14 +35,7 @@ def units_of_synthetic(features: Features) -> NDArray[np.int64]:
     """Return what is never split of the synthetic rows: the slide of a real image, any other image itself."""
     if features.slides is not None:
         return groups.slide_groups(features.slides)
-    return np.arange(len(features.values))
-
-
-def of_test(images: Images) -> NDArray[np.int64]:
-    """Return the group of each real test image, as `of_real`."""
-    if images.slides is not None:
-        return groups.slide_groups(images.slides)
-    return at_random(len(images))
+    return np.arange(len(features))
 
 
 def at_random(count: int) -> NDArray[np.int64]:
@@ -50,7 +43,12 @@ def at_random(count: int) -> NDArray[np.int64]:
     return groups.random_groups(count, seed=_SEED, groups=_many(count))
 
 
-def note(real: Features) -> str | None:
+def slides(**rows: Features | Images) -> dict[str, int]:
+    """Return the number of slides of each role whose slides are known."""
+    return {role: len(np.unique(one.slides)) for role, one in rows.items() if one.slides is not None}
+
+
+def note(real: Features | Images) -> str | None:
     """Return what a reader must know of the groups."""
     return None if real.slides is not None else "slides unknown: the interval treats patches as independent"
 

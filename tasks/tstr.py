@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,7 @@ class Tstr:
     real_n: Annotated[int, Field(ge=2)] | None = None
     """Real training images of the reference; all of the role where left out."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     summary: ClassVar[str] = "Train on synthetic, test on real: AUC beside that of training on real."
     needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True)
     metrics: ClassVar[tuple[Metric, ...]] = (TSTR, TRTR, GAP)
@@ -105,7 +105,13 @@ class Tstr:
             reason = f"the dataset has {len(test.classes)} classes; this AUC is for two"
             return [Value(metric=metric.name, value=None, n=n, refused=reason) for metric in self.metrics]
         ours = self._test(synthetic, test, context)
-        return _values(ours, arrays.load(inputs.baseline / "scores.npy"), test, n)
+        return _values(ours, arrays.load(inputs.baseline / "scores.npy"), test, n, self._fewer(real_n))
+
+    def _fewer(self, real_n: int) -> str | None:
+        """Return what is to be said where fewer real training images are there than were asked for."""
+        if self.real_n is None or self.real_n <= real_n:
+            return None
+        return f"{self.real_n} real training images were asked for, {real_n} are there"
 
     def _test(self, train: Images, test: Images, context: TaskContext) -> NDArray[np.float64]:
         """Return the test scores of the second class, shape (classifiers, N)."""
@@ -122,23 +128,34 @@ class Tstr:
         return np.stack(rows)
 
 
-def _values(ours: NDArray[np.float64], theirs: NDArray[np.float64], test: Images, n: dict[str, int]) -> list[Value]:
-    """Return the three values, given the test scores of both trainings, each of shape (classifiers, N)."""
-    note = None if test.slides is not None else "slides unknown: the interval treats patches as independent"
+def _values(
+    ours: NDArray[np.float64], theirs: NDArray[np.float64], test: Images, n: dict[str, int], fewer: str | None
+) -> list[Value]:
+    """Return the three values, given the test scores of both trainings, each of shape (classifiers, N).
+
+    `fewer` is said of the values that the real training has a part in.
+    """
+    told: dict[str, Any] = {"n": n, "slides": groups.slides(test=test), "note": groups.note(test)}
+    told_of_real = {**told, "note": "; ".join(filter(None, (fewer, groups.note(test)))) or None}
     first, second = _placed(ours, test), _placed(theirs, test)
     gap = auc.auc_difference(first, second)
     return [
         Value(
-            "auc-tstr",
-            first.value,
-            n,
-            auc.auc_interval(first),
+            metric="auc-tstr",
+            value=first.value,
+            interval=auc.auc_interval(first),
             replicates=_replicates(ours, test),
             samples=_spread(ours, test),
-            note=note,
+            **told,
         ),
-        Value("auc-trtr", second.value, n, auc.auc_interval(second), samples=_spread(theirs, test), note=note),
-        Value("auc-gap", gap.value, n, gap.interval, note=note),
+        Value(
+            metric="auc-trtr",
+            value=second.value,
+            interval=auc.auc_interval(second),
+            samples=_spread(theirs, test),
+            **told_of_real,
+        ),
+        Value(metric="auc-gap", value=gap.value, interval=gap.interval, **told_of_real),
     ]
 
 
@@ -148,7 +165,7 @@ def _placed(scores: NDArray[np.float64], test: Images) -> Placements:
 
 def _replicates(scores: NDArray[np.float64], images: Images) -> Replicates | None:
     """Return the mean AUC without each group of test images; None where some class would be left without two."""
-    units = groups.of_test(images)
+    units = groups.of_real(images)
     held = np.array([np.bincount(units, weights=images.labels == label) for label in range(2)])
     if (held.sum(axis=1, keepdims=True) - held).min() < 2:
         return None
@@ -164,4 +181,4 @@ def _spread(scores: NDArray[np.float64], test: Images) -> dict[str, float]:
     each = [_placed(row, test).value for row in scores]
     if len(each) < 2:
         return {}
-    return {"training seeds": float(len(each)), "sd over training seeds": float(np.std(each, ddof=1))}
+    return {"classifiers": float(len(each)), "classifiers_sd": float(np.std(each, ddof=1))}

@@ -74,6 +74,10 @@ class Features:
     slides: NDArray[np.str_] | None
     """Slide of each row, or None."""
 
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.values)
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -119,6 +123,8 @@ class Value:
     """Whose features, where features are involved."""
     replicates: Replicates | Subsamples | None = None
     """The statistic with parts of the rows left out, from which paired differences are computed later."""
+    slides: Mapping[str, int] = field(default_factory=dict)
+    """Slides those images come from, by role, where slides are known and the interval leaves them out as wholes."""
     samples: Mapping[str, float] = field(default_factory=dict)
     """Further numbers that qualify it, such as the spread over training seeds."""
     refused: str | None = None

@@ -38,7 +38,7 @@ def serve(place: Target, *, host: str, port: int, say: Callable[[str], None]) ->
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
     try:
         _await(server, Target(place.store, address, None))
-        say(f"MLflow shows {place.shown} at {address} (Ctrl-C stops it)")
+        say(f"MLflow shows {place.shown} at {address}{_EXPERIMENTS} (Ctrl-C stops it)")
         return server.wait()
     except KeyboardInterrupt:
         return 0
@@ -60,6 +60,10 @@ def require_free(host: str, port: int) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(f"Port {port} of {host} cannot be used: {reason}. Choose another with --port.") from None
+
+
+_EXPERIMENTS = "/#/experiments?workflowType=machine_learning"
+"""MLflow's pages for trained models; without it a browser that never saw MLflow opens those for language models."""
 
 
 def _command(place: Target, host: str, port: int) -> list[str]:

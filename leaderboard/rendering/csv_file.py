@@ -70,7 +70,7 @@ def _of_cell(column: Column, cell: Cell) -> dict[str, Any]:
         "high": None if interval is None else interval.high,
         "level": None if interval is None else interval.level,
         "method": cell.method,
-        "n": names.n_in_words(cell.n),
+        "n": names.n_in_words(cell.n, cell.slides),
         "seeds": " ".join(map(str, cell.seeds)),
         "compared": cell.compared,
         "notes": "; ".join(cell.notes),

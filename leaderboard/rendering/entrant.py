@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmark.records.schema import Record
-from leaderboard.rendering import numbers
+from leaderboard.rendering import numbers, qualifiers
 from leaderboard.table import names
 from leaderboard.table.model import Column, Outcome, Row
 
@@ -32,7 +32,7 @@ class ValueLine(NamedTuple):
     how: str
     """The interval's method, the reason why there is none, or the reason why there is no number."""
     n: str
-    further: tuple[tuple[str, str], ...]
+    further: tuple[str, ...]
     """Further numbers that qualify it."""
 
 
@@ -127,14 +127,13 @@ def _origin(records: Sequence[Record]) -> Origin:
 def _line(column: Column, outcome: Outcome) -> ValueLine:
     value = outcome.value
     if value is None or outcome.number is None:
-        n = "" if value is None else names.n_in_words(value.n)
+        n = "" if value is None else names.n_in_words(value.n, value.slides)
         return ValueLine(column, outcome.seed, outcome.state, outcome.state, "", outcome.reason or "", n, ())
     shown = numbers.shown(outcome.number, value.interval)
     parts = [value.interval.method] if value.interval is not None else []
     parts += [value.note] if value.note else []
-    further = tuple((name, f"{number:.4g}") for name, number in value.samples.items())
-    n = names.n_in_words(value.n)
-    return ValueLine(column, outcome.seed, outcome.state, *shown, "; ".join(parts), n, further)
+    n = names.n_in_words(value.n, value.slides)
+    return ValueLine(column, outcome.seed, outcome.state, *shown, "; ".join(parts), n, qualifiers.of(value))
 
 
 def _json(value: object) -> str:

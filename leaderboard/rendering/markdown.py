@@ -91,7 +91,7 @@ def _pairs(group: Group) -> str:
     heads = ["metric", "difference", "value", "zero", "p after Holm", "verdict of the first", "how, or why not"]
     views_ = [view for comparison in group.comparisons for view in pair_views.of(comparison)]
     rows = [
-        [one.metric, one.what, one.difference, one.zero, one.adjusted_p, one.verdict, one.method or one.reason]
+        [one.metric, one.what, one.difference, one.zero, one.adjusted_p, one.said, one.method or one.reason]
         for one in views_
     ]
     return _pipes(heads, rows)

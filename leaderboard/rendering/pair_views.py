@@ -12,6 +12,10 @@ FAMILY = "p-values are adjusted after Holm over all pairs of one metric, tested 
 """What the adjustment covers."""
 
 
+_ONE_TRAINING = ", of this one training"
+"""Said of a comparison at one seed: its interval is over images, and another training may turn it round."""
+
+
 class PairView(NamedTuple):
     """One line of a comparison."""
 
@@ -24,6 +28,8 @@ class PairView(NamedTuple):
     """Whether the interval holds zero."""
     adjusted_p: str
     verdict: Verdict
+    said: str
+    """The verdict in words: of a single seed it is one on these trainings alone."""
     method: str
     seeds: str
     reason: str
@@ -52,6 +58,7 @@ def _pair(pair: Pair, comparison: Comparison) -> PairView:
         zero="" if pair.zero_inside is None else ("inside" if pair.zero_inside else "outside"),
         adjusted_p="" if pair.adjusted_p is None else numbers.p_value(pair.adjusted_p),
         verdict=pair.verdict,
+        said=f"{pair.verdict}{_ONE_TRAINING}" if len(pair.seeds) == 1 else pair.verdict,
         method=pair.method,
         seeds=names.seeds_in_words(pair.seeds) if pair.seeds else "",
         reason=pair.reason or "",

@@ -65,9 +65,7 @@ def _pairs(group: Group) -> Iterator[str]:
     found = [pair for comparison in group.comparisons for pair in pair_views.of(comparison)]
     if not found:
         return
-    rows = [
-        [view.metric, view.what, view.difference, view.adjusted_p, view.verdict] for view in found if not view.reason
-    ]
+    rows = [[view.metric, view.what, view.difference, view.adjusted_p, view.said] for view in found if not view.reason]
     yield ""
     yield "Comparison named beforehand (p after Holm over all pairs of a metric)"
     heads = ["metric", "difference of", "value", "p", "verdict of the first"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from leaderboard.rendering import axis, numbers
+from leaderboard.rendering import axis, numbers, qualifiers
 from leaderboard.rendering.marks import Marks
 from leaderboard.table import bounds, names
 from leaderboard.table.model import Cell, Column, Group, Row, State
@@ -139,7 +139,7 @@ def _head(group: Group, place: int, drawn: axis.Axis | None, marks: Marks) -> Co
         column=column,
         direction=DIRECTIONS[column.metric.direction] if column.caution is None else "does not order",
         marks=() if column.caution is None else (marks.of(column.caution),),
-        n=names.n_in_words(_common_n(group, place)),
+        n=names.n_in_words(_common_n(group, place), _common_slides(group, place)),
         ruler=Markup() if drawn is None else axis.ruler(drawn),
         sortable=column.caution is None and drawn is not None,
     )
@@ -152,7 +152,7 @@ def _cell(group: Group, row: Row, place: int, drawn: axis.Axis | None, marks: Ma
         found = () if cell.reason is None else (marks.of(f"{cell.state}: {cell.reason}"),)
         return CellView(cell.state, cell.state, "", "", found, False, bar, None)
     value, interval = numbers.shown(cell.value, cell.interval)
-    notes = (cell.method, *cell.notes, *_further(group, row, place))
+    notes = (cell.method, *cell.notes, *_own_slides(group, row, place), *_further(group, row, place))
     return CellView(
         state=cell.state,
         value=value,
@@ -169,13 +169,27 @@ def _small(cell: Cell, common: Mapping[str, int]) -> Iterator[str]:
     if len(cell.seeds) < len(cell.outcomes):
         yield f"{len(cell.seeds)} of {len(cell.outcomes)} seeds"
     if cell.n != common:
-        yield f"N: {names.n_in_words(cell.n)}"
+        yield f"N: {names.n_in_words(cell.n, cell.slides)}"
 
 
 def _common_n(group: Group, place: int) -> Mapping[str, int]:
     """Return the images behind a column's compared numbers, where all have the same; nothing else."""
     found = [row.cells[place].n for row in group.rows if row.cells[place].compared]
     return found[0] if found and all(n == found[0] for n in found) else {}
+
+
+def _common_slides(group: Group, place: int) -> Mapping[str, int]:
+    """Return the slides behind all of a column's compared numbers: those of the real images, not of a control's own."""
+    found = [row.cells[place].slides for row in group.rows if row.cells[place].compared]
+    shared = set.intersection(*(set(slides.items()) for slides in found)) if found else set()
+    return dict(shared)
+
+
+def _own_slides(group: Group, row: Row, place: int) -> tuple[str, ...]:
+    """Return what is to be said of slides that the column's head does not tell of."""
+    cell, common = row.cells[place], _common_slides(group, place)
+    own = {role: cell.n[role] for role in cell.slides if role not in common and cell.n == _common_n(group, place)}
+    return (f"N: {names.n_in_words(own, cell.slides)}",) if own else ()
 
 
 def _further(group: Group, row: Row, place: int) -> tuple[str, ...]:
@@ -185,9 +199,7 @@ def _further(group: Group, row: Row, place: int) -> tuple[str, ...]:
     if floor is None or group.rows[floor] is not row or len(cell.seeds) != 1:
         return ()
     value = next(outcome.value for outcome in cell.outcomes if outcome.seed == cell.seeds[0])
-    if value is None or not value.samples:
-        return ()
-    return ("; ".join(f"{name} {number:.4g}" for name, number in value.samples.items()),)
+    return () if value is None else qualifiers.of(value)
 
 
 def _cells(group: Group, place: int) -> list[tuple[Row, Cell]]:

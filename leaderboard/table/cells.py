@@ -47,6 +47,7 @@ def cell(found: Sequence[Outcome], column: Column, *, redrawn: bool = False) -> 
         interval=estimate.interval,
         method=estimate.method,
         n=values[0].n,
+        slides=values[0].slides,
         seeds=tuple(outcome.seed for outcome in used),
         over_seeds=estimate.over_seeds,
         compared=bool(shared),
@@ -88,7 +89,7 @@ def _empty(found: Sequence[Outcome]) -> Cell:
         reason = first.reason
     else:
         reason = _by_reason(found, None)
-    return Cell(state, None, None, "", {}, (), False, False, (), reason, tuple(found))
+    return Cell(state, None, None, "", {}, {}, (), False, False, (), reason, tuple(found))
 
 
 def _notes(

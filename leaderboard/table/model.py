@@ -62,6 +62,8 @@ class Cell:
     """How the interval was made, or why there is none."""
     n: Mapping[str, int]
     """Images behind the number, by role."""
+    slides: Mapping[str, int]
+    """Slides they come from, by role, where slides are known."""
     seeds: tuple[int, ...]
     """Seeds behind the number."""
     over_seeds: bool

@@ -58,9 +58,15 @@ def seeds_in_words(seeds: Sequence[int]) -> str:
     return "seeds " + ", ".join(map(str, ordered))
 
 
-def n_in_words(n: Mapping[str, int]) -> str:
-    """Return ``reference 2000, synthetic 2000``."""
-    return ", ".join(f"{role} {count}" for role, count in sorted(n.items()))
+def n_in_words(n: Mapping[str, int], slides: Mapping[str, int]) -> str:
+    """Return ``reference 2000 (40 slides), synthetic 2000``."""
+    return ", ".join(f"{role} {count}{_of_slides(slides.get(role))}" for role, count in sorted(n.items()))
+
+
+def _of_slides(count: int | None) -> str:
+    if count is None:
+        return ""
+    return " (1 slide)" if count == 1 else f" ({count} slides)"
 
 
 def dataset(identity: Identity) -> str:

@@ -72,6 +72,7 @@ def test_every_number_is_qualified(sets, context, measured):
         assert 0.0 <= value.interval.low <= value.value <= value.interval.high <= high
         assert value.interval.low < value.interval.high
         assert value.n == {"reference": 200, "synthetic": 150}
+        assert value.slides == {"reference": 12}
         assert (value.replicates.units, len(value.replicates.first), len(value.replicates.second)) == (12, 10, 10)
         assert value.replicates.full == value.value
         assert (

@@ -78,6 +78,7 @@ def test_real_images_in_the_place_of_synthetic_ones_are_left_out_by_slide(sets, 
     one, other = (measured(Fidelity(9), sets["reference"], part, context) for part in (named, sets["alike"]))
     for name in ("fd", "kd"):
         assert [len(side.values) for side in one[name].replicates.sides] == [12, 9]
+        assert (one[name].slides, other[name].slides) == ({"reference": 12, "synthetic": 9}, {"reference": 12})
         assert one[name].value == pytest.approx(other[name].value, rel=1e-9)
 
 
@@ -111,12 +112,12 @@ def test_the_null_tells_alike_from_shifted(single, context, measured):
         measured(Fidelity(permutations=99), single["reference"], single[name], context)["kd"]
         for name in ("alike", "shifted")
     )
-    assert set(near.samples) == {"null 2.5%", "null 97.5%", "null p"}
-    assert near.samples["null 2.5%"] < 0 < near.samples["null 97.5%"]
-    assert near.samples["null 2.5%"] < near.value < near.samples["null 97.5%"]
-    assert near.samples["null p"] > 0.05
-    assert far.samples["null p"] == pytest.approx(0.01)
-    assert far.value > far.samples["null 97.5%"]
+    assert set(near.samples) == {"null_low", "null_high", "null_p"}
+    assert near.samples["null_low"] < 0 < near.samples["null_high"]
+    assert near.samples["null_low"] < near.value < near.samples["null_high"]
+    assert near.samples["null_p"] > 0.05
+    assert far.samples["null_p"] == pytest.approx(0.01)
+    assert far.value > far.samples["null_high"]
 
 
 def test_the_null_is_that_of_rows_shuffled_between_the_sides(single, context, measured):
@@ -126,7 +127,7 @@ def test_the_null_is_that_of_rows_shuffled_between_the_sides(single, context, me
         found = measured(Fidelity(permutations=999), single["reference"], single[name], context)["kd"].samples
         pooled = np.concatenate([single["reference"].values, single[name].values]).astype(np.float64)
         shuffled = [kernel(rows[:200], rows[200:]) for rows in (rng.permutation(pooled) for _ in range(400))]
-        width = (found["null 97.5%"] - found["null 2.5%"]) / np.subtract(*np.quantile(shuffled, [0.975, 0.025]))
+        width = (found["null_high"] - found["null_low"]) / np.subtract(*np.quantile(shuffled, [0.975, 0.025]))
         assert width == pytest.approx(1.0, abs=0.25) if name == "alike" else width > 1.25
 
 
@@ -148,8 +149,8 @@ def test_slides_change_sides_whole(features, context, measured):
     bare = [replace(part, slides=None) for part in (first, second)]
     by_patch = measured(Fidelity(199), *bare, context)["kd"]
     assert by_slide.value == pytest.approx(by_patch.value)
-    assert by_slide.samples["null p"] > 0.1
-    assert by_patch.samples["null p"] < 0.05
+    assert by_slide.samples["null_p"] > 0.1
+    assert by_patch.samples["null_p"] < 0.05
 
 
 def test_seed_and_number_of_shuffles_decide_the_null(single, context, measured):
@@ -162,7 +163,7 @@ def test_seed_and_number_of_shuffles_decide_the_null(single, context, measured):
     assert base["kd"].replicates == other["kd"].replicates
     assert base["fd"] == other["fd"]
     few = measured(Fidelity(4), single["reference"], single["shifted"], context)
-    assert few["kd"].samples["null p"] == pytest.approx(1 / 5)
+    assert few["kd"].samples["null_p"] == pytest.approx(1 / 5)
 
 
 def test_variants_of_one_size_pair(sets, features, context, measured):

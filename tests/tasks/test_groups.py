@@ -52,7 +52,7 @@ def test_test_images_go_like_real_rows(features, slides):
     pixels = ArraySource(np.zeros((60, 1, 1, 3), np.uint8))
     images = Images(pixels, np.arange(60), np.zeros(60, np.int64), ("a", "b"), slides, "x")
     rows = Features(np.zeros((60, 2), np.float32), np.zeros(60, np.int64), slides)
-    np.testing.assert_array_equal(groups.of_test(images), groups.of_real(rows))
+    np.testing.assert_array_equal(groups.of_real(images), groups.of_real(rows))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,13 @@ def test_one_row_has_no_groups(features):
     for find in (groups.of_real, groups.of_synthetic):
         with pytest.raises(UserError, match=r"1 row\(s\) cannot be split into 2 groups"):
             find(features(np.zeros((1, 2))))
+
+
+def test_slides_are_counted_by_role(features):
+    """Slides, not rows; a role whose slides nobody knows is not named."""
+    real, plain = features(np.zeros((60, 2)), slides=12), features(np.zeros((60, 2)))
+    assert groups.slides(reference=real, synthetic=plain) == {"reference": 12}
+    assert groups.slides(reference=plain, synthetic=real) == {"synthetic": 12}
 
 
 def test_a_reader_is_told_where_slides_are_unknown(features):

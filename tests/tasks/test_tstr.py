@@ -94,7 +94,7 @@ def test_values_are_mean_areas_of_the_classifiers(measured, context, roles, monk
     for name, part in (("auc-trtr", areas[:3]), ("auc-tstr", areas[3:])):
         assert found[name].value == pytest.approx(np.mean(part), abs=1e-12)
         assert found[name].samples == {
-            "training seeds": 3.0, "sd over training seeds": pytest.approx(np.std(part, ddof=1)),
+            "classifiers": 3.0, "classifiers_sd": pytest.approx(np.std(part, ddof=1)),
         }  # fmt: skip
     assert found["auc-gap"].value == pytest.approx(np.mean(areas[3:]) - np.mean(areas[:3]), abs=1e-12)
     assert found["auc-gap"].samples == {}
@@ -157,8 +157,19 @@ def test_intervals_are_by_slide_where_slides_are_known(measured):
     assert found["auc-gap"].interval.method == "Obuchowski, clustered by slide, paired"
     for value in found.values():
         assert value.interval.df == 9
+        assert value.slides == {"test": 10}
         assert value.interval.low <= value.value <= value.interval.high
         assert value.note is None
+
+
+def test_fewer_real_images_than_were_asked_for_are_said(measured):
+    """Of the values that real training has a part in; as many as there are is no news."""
+    found = measured(replace(QUICK, real_n=500))
+    said = "500 real training images were asked for, 120 are there"
+    assert {name: value.note for name, value in found.items()} == {
+        "auc-tstr": None, "auc-trtr": said, "auc-gap": said,
+    }  # fmt: skip
+    assert {value.note for value in measured(replace(QUICK, real_n=120)).values()} == {None}
 
 
 def test_unknown_slides_are_said(measured, patches):
@@ -168,6 +179,7 @@ def test_unknown_slides_are_said(measured, patches):
         assert value.note == "slides unknown: the interval treats patches as independent"
         assert "DeLong, patch level, ignores slides" in value.interval.method
         assert value.interval.df is None
+        assert value.slides == {}
 
 
 def test_values_without_each_slide_pair_two_variants(measured, patches):

@@ -45,7 +45,8 @@ def test_the_servers_end_is_its_status(serve: Started, free_port: int, notes: Pa
     """It is waited for as long as it runs; the address is told once it answers."""
     said: list[str] = []
     assert serve(then="lambda: end(3)", say=said.append) == 3
-    assert said == [f"MLflow shows {_place(notes).shown} at http://127.0.0.1:{free_port} (Ctrl-C stops it)"]
+    page = f"http://127.0.0.1:{free_port}/#/experiments?workflowType=machine_learning"
+    assert said == [f"MLflow shows {_place(notes).shown} at {page} (Ctrl-C stops it)"]
 
 
 def test_it_is_started_on_the_database_with_its_artifacts(serve: Started, free_port: int, notes: Path) -> None:
@@ -67,7 +68,7 @@ def test_every_address_is_told_as_this_machines(serve: Started, free_port: int) 
     """Nobody can open 0.0.0.0 in a browser."""
     said: list[str] = []
     serve(then="lambda: end(0)", say=said.append, host="0.0.0.0")
-    assert f"at http://127.0.0.1:{free_port} " in said[0]
+    assert f"at http://127.0.0.1:{free_port}/" in said[0]
 
 
 def test_ctrl_c_stops_server_and_workers(serve: Started, notes: Path, wait_until: Wait) -> None:

@@ -27,7 +27,7 @@ def test_every_seed_has_a_line(made) -> None:
     row, columns = _row(made, *records)
     lines = entrant.values(row, columns)
     assert [(line.seed, line.state) for line in lines] == [(0, "measured"), (1, "diverged"), (2, "not run")]
-    assert lines[0].further == (("sd over training seeds", "0.012"),)
+    assert lines[0].further == ("sd over training seeds 0.012",)
     assert lines[0].n == "reference 750, synthetic 1500"
     assert lines[1].how == "loss is nan"
     assert entrant.failures(row) == (("fidelity, seed 1", "diverged", "loss is nan"),)

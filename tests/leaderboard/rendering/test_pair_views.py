@@ -17,8 +17,18 @@ def test_a_tested_pair_by_its_words(made) -> None:
     (view,) = pair_views.of(_comparison(made, pair))
     assert view == pair_views.PairView(
         metric="fd.net", what="new - old", difference="-3.2 [-4.1, -2.4]", zero="outside", adjusted_p="0.024",
-        verdict="better", method="paired t", seeds="seeds 0 to 2", reason="",
+        verdict="better", said="better", method="paired t", seeds="seeds 0 to 2", reason="",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("better", "better, of this one training"), ("undecided", "undecided, of this one training")]
+)
+def test_a_verdict_of_one_seed_says_so_itself(made, verdict, said) -> None:
+    """Not in the small print alone: another training may turn it round."""
+    pair = dataclasses.replace(_pair(made, -3.25, (-4.125, -2.375)), seeds=(3,), verdict=verdict)
+    (view,) = pair_views.of(_comparison(made, pair))
+    assert (view.verdict, view.said) == (verdict, said)
 
 
 @pytest.mark.parametrize(

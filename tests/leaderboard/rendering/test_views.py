@@ -68,15 +68,43 @@ def test_seeds_behind_a_mean_are_counted_where_some_are_missing(made) -> None:
     assert table.generators[1].cells[0].small == "2 of 3 seeds"
 
 
+def test_slides_stand_beside_n(made) -> None:
+    """In the head those of the real images; a control's own below the table, with its row alone."""
+    slides = {"reference": 40}
+    records = [made.record("label-prompts", made.value(1.0, slides=slides))]
+    records.append(made.record("real-holdout", made.value(0.1, slides={**slides, "synthetic": 1})))
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == "reference 750 (40 slides), synthetic 1500"
+    texts = dict(table.notes)
+    floor = next(row for row in table.controls if row.row.name == "real-holdout")
+    own = "N: synthetic 1500 (1 slide)"
+    assert own in [texts[mark] for mark in floor.cells[0].marks]
+    assert all(own != texts[mark] for row in table.generators for mark in row.cells[0].marks)
+    assert floor.cells[0].small == ""
+
+
+def test_slides_stand_in_the_cell_where_n_differs_in_them(made) -> None:
+    """The head tells nothing of them then."""
+    records = [made.record("label-prompts", made.value(1.0, n={"reference": 7}, slides={"reference": 3}))]
+    records.append(made.record("off-the-shelf", made.value(2.0, n={"reference": 7}, slides={"reference": 4})))
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == "reference 7"
+    texts = dict(table.notes)
+    found = {row.row.name: [texts[mark] for mark in row.cells[0].marks] for row in table.generators}
+    assert "N: reference 7 (3 slides)" in found["label-prompts"]
+    assert "N: reference 7 (4 slides)" in found["off-the-shelf"]
+
+
 def test_the_floors_further_numbers_stand_below_the_table(made) -> None:
     """Where a statistic is degenerate its null is shown; other rows keep theirs on their own page."""
-    samples = {"null 97.5%": 0.25}
+    samples = {"null_low": -0.125, "null_high": 0.25, "null_p": 0.03}
     records = [made.record(name, made.value(0.1, samples=samples)) for name in ("real-holdout", "label-prompts")]
     (table,) = _tables(made, records)
     texts = dict(table.notes)
     floor = next(row for row in table.controls if row.row.name == "real-holdout")
-    assert "null 97.5% 0.25" in [texts[mark] for mark in floor.cells[0].marks]
-    assert "null 97.5% 0.25" not in [texts[mark] for mark in table.generators[1].cells[0].marks]
+    said = "if both sides were of one kind, 95 % of shuffles would lie in [-0.125, 0.25]; p 0.03"
+    assert said in [texts[mark] for mark in floor.cells[0].marks]
+    assert said not in [texts[mark] for mark in table.generators[1].cells[0].marks]
 
 
 def test_badges(made) -> None:

@@ -31,3 +31,10 @@ def test_plain_names_stay_and_others_never_collide() -> None:
 def test_seeds_in_words(seeds, words) -> None:
     """Runs are shortened, others listed."""
     assert names.seeds_in_words(seeds) == words
+
+
+def test_images_in_words() -> None:
+    """By role, with the slides of those whose slides are known."""
+    assert names.n_in_words({"synthetic": 9, "reference": 7}, {"reference": 3}) == "reference 7 (3 slides), synthetic 9"
+    assert names.n_in_words({"test": 7}, {"test": 1}) == "test 7 (1 slide)"
+    assert names.n_in_words({}, {"test": 1}) == ""
