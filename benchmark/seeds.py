@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,11 @@ FIRST_OF_DEVELOPMENT = 100
 def is_reported(seed: int) -> bool:
     """Tell whether a user's seed may be reported, rather than only developed with."""
     return seed < FIRST_OF_DEVELOPMENT
+
+
+def kind_of(seed: int) -> Literal["reported", "development"]:
+    """Return in a word what a user's seed may be used for."""
+    return "reported" if is_reported(seed) else "development"
 
 
 def derive(seed: int, stage: str, index: int = 0) -> int:

@@ -30,7 +30,7 @@ def _json_rows(record: Record) -> Iterator[dict[str, object]]:
         "limit": record.suite.limit,
         "generator": record.variant.name,
         "seed": record.seed,
-        "seed_kind": "reported" if seeds.is_reported(record.seed) else "development",
+        "seed_kind": seeds.kind_of(record.seed),
         "protocol": record.protocol.describe(),
         "task": record.task.name,
         "status": record.status,

@@ -82,18 +82,14 @@ def read(path: Path) -> Record:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     except pydantic.ValidationError as error:
-        raise UserError(f"{path} is no record this version can read: {_reason(error)}") from None
+        reason = mistakes.describe(Record, error.errors(include_url=False)[0])
+        raise UserError(f"{path} is no record this version can read: {reason}") from None
 
 
 def read_all(store: Path) -> Iterator[Record]:
     """Yield all records of a store, in the order of their paths."""
     for path in paths(store):
         yield read(path)
-
-
-def _reason(error: pydantic.ValidationError) -> str:
-    """Return the first thing wrong: where, what was expected, what was found."""
-    return mistakes.describe(Record, error.errors(include_url=False)[0])
 
 
 def paths(store: Path) -> list[Path]:

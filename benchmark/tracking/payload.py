@@ -129,7 +129,7 @@ def _tags(row: Row) -> Iterator[tuple[str, str]]:
     head, name = row.head, naming(row)
     yield "variant", head.variant.name
     yield "seed", str(head.seed)
-    yield "seed.kind", "reported" if seeds.is_reported(head.seed) else "development"
+    yield "seed.kind", seeds.kind_of(head.seed)
     yield "kind", head.variant.kind
     yield "status", next((record.status for record in row.records if record.status != "complete"), "complete")
     yield "suite", head.suite.identifier

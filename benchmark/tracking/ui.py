@@ -18,6 +18,10 @@ from benchmark.tracking.target import VARIABLE, Target
 _START_S = 120.0
 
 
+_EXPERIMENTS = "/#/experiments?workflowType=machine_learning"
+"""MLflow's pages for trained models; without it a browser that never saw MLflow opens those for language models."""
+
+
 def serve(place: Target, *, host: str, port: int, say: Callable[[str], None]) -> int:
     """Run MLflow's server on a database until it is stopped.
 
@@ -60,10 +64,6 @@ def require_free(host: str, port: int) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(f"Port {port} of {host} cannot be used: {reason}. Choose another with --port.") from None
-
-
-_EXPERIMENTS = "/#/experiments?workflowType=machine_learning"
-"""MLflow's pages for trained models; without it a browser that never saw MLflow opens those for language models."""
 
 
 def _command(place: Target, host: str, port: int) -> list[str]:

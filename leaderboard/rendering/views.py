@@ -188,7 +188,9 @@ def _common_slides(group: Group, place: int) -> Mapping[str, int]:
 def _own_slides(group: Group, row: Row, place: int) -> tuple[str, ...]:
     """Return what is to be said of slides that the column's head does not tell of."""
     cell, common = row.cells[place], _common_slides(group, place)
-    own = {role: cell.n[role] for role in cell.slides if role not in common and cell.n == _common_n(group, place)}
+    if cell.n != _common_n(group, place):
+        return ()  # Its own N stands in the cell, slides and all.
+    own = {role: cell.n[role] for role in cell.slides if role not in common}
     return (f"N: {names.n_in_words(own, cell.slides)}",) if own else ()
 
 

@@ -50,3 +50,14 @@ def test_generators_are_their_own():
     np.testing.assert_array_equal(seeds.generator(0, "fit").random(4), first)
     np.testing.assert_array_equal(np.random.get_state()[1], untouched)  # noqa: NPY002
     assert not np.array_equal(seeds.generator(0, "fit", 1).random(4), first)
+
+
+def test_seeds_from_a_hundred_up_report_nothing():
+    """The one rule that boards, MLflow and JSON go by."""
+    assert [seeds.kind_of(seed) for seed in (0, 99, 100, 2**40)] == [
+        "reported",
+        "reported",
+        "development",
+        "development",
+    ]
+    assert [seeds.is_reported(seed) for seed in (99, 100)] == [True, False]

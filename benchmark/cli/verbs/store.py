@@ -43,7 +43,7 @@ def verify(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJ
 
     opened = Store.existing(store)
     steps, records = list(of_steps.damaged(opened)), list(of_records.unsound(opened))
-    written = sum(1 for _ in files.paths(opened.root))
+    written = len(files.paths(opened.root))
     rows = [{"stage": kind, "key": key, "problem": problem} for kind, key, problem in steps]
     rows += [
         {"stage": "record", "key": str(path.relative_to(opened.root)), "problem": problem} for path, problem in records

@@ -51,7 +51,7 @@ def test_a_generator_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_a_task_with_its_parameters_and_metrics() -> None:
-    """Defaults as texts; every metric in full."""
+    """Defaults as they are; every metric in full."""
     found = describe.everything_named("toy-distance", ())
     assert found["task"] == "toy-distance"
     assert (found["from"], found["class"], found["version"]) == ("toybench", "toybench.measure:Distance", 1)

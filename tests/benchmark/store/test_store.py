@@ -27,6 +27,13 @@ def listing(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+ANOTHER = ": found format {}, expected 1. This store belongs to another version of bench."
+DAMAGED = (
+    ' is damaged. It marks the folder as a store; if it is one, let the file hold {"format": 1} again, or name another '
+    "folder with --store."
+)
+
+
 class TestOpening:
     def test_a_new_store_says_what_it_is(self, tmp_path):
         """One file, of this layout, and nothing else."""
@@ -103,30 +110,21 @@ class TestOpening:
                 Store(folder)
 
     @pytest.mark.parametrize(
-        ("marker", "found"),
-        [('{"format": 2}', "2"), ('{"format": "1"}', "'1'")],
+        ("marker", "said"),
+        [
+            *(
+                (marker, ANOTHER.format(found))
+                for marker, found in (('{"format": 2}', "2"), ('{"format": "1"}', "'1'"))
+            ),
+            *((marker, DAMAGED) for marker in ("{}", "[]", "", '{"format"', "\x00\x01")),
+        ],
     )
-    def test_a_store_of_another_version_is_refused(self, tmp_path, marker, found):
-        """Older, newer, or not to be read; what was found and what was expected."""
+    def test_a_store_of_another_version_or_with_a_damaged_marker_is_refused(self, tmp_path, marker, said):
+        """What was found, what was expected; nothing is overwritten, for the folder may be someone else's."""
         (tmp_path / "store.json").write_text(marker)
         with pytest.raises(UserError) as error:
             Store(tmp_path)
-        assert str(error.value) == (
-            f"{tmp_path / 'store.json'}: found format {found}, expected 1. "
-            "This store belongs to another version of bench."
-        )
-        assert (tmp_path / "store.json").read_text() == marker
-
-    @pytest.mark.parametrize("marker", ["{}", "[]", "", '{"format"', "\x00\x01"])
-    def test_a_damaged_marker_is_told_from_one_of_another_version(self, tmp_path, marker):
-        """With what it should hold; it is not overwritten, for the folder may be someone else's."""
-        (tmp_path / "store.json").write_text(marker)
-        with pytest.raises(UserError) as error:
-            Store(tmp_path)
-        assert str(error.value) == (
-            f"{tmp_path / 'store.json'} is damaged. It marks the folder as a store; if it is one, let the file hold "
-            '{"format": 1} again, or name another folder with --store.'
-        )
+        assert str(error.value) == f"{tmp_path / 'store.json'}{said}"
         assert (tmp_path / "store.json").read_text() == marker
 
     def test_many_workers_may_begin_one_store(self, tmp_path, start, ended):
