@@ -33,6 +33,16 @@ def test_every_number_comes_back_with_every_bit(made) -> None:
     assert next(lines, None) is None
 
 
+def test_slides_stand_beside_n(made) -> None:
+    """In words, as on the page."""
+    (line,) = [
+        line
+        for line in _lines(boards.of([made.record("noise", made.value(1.0, slides={"reference": 40}))])[0])
+        if line["variant"] == "noise"
+    ]
+    assert line["n"] == "reference 750 (40 slides), synthetic 1500"
+
+
 def test_cells_without_numbers_are_lines_too(made) -> None:
     """State and reason, and no value."""
     lines = _lines(boards.of([made.record("label-prompts", status="failed", error="out of luck")])[0])

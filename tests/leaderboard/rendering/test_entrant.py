@@ -20,15 +20,15 @@ def test_given_parameters_come_before_defaults(made) -> None:
 def test_every_seed_has_a_line(made) -> None:
     """Measured, failed and missing alike, with N and what qualifies the number."""
     records = [
-        made.record("label-prompts", made.value(1.0, samples={"sd over training seeds": 0.012}), seed=0),
+        made.record("label-prompts", made.value(1.0, slides={"reference": 9}, samples={"spread": 0.012}), seed=0),
         made.record("label-prompts", seed=1, status="diverged", error="loss is nan"),
         made.record("noise", made.value(9.0), seed=2),
     ]
     row, columns = _row(made, *records)
     lines = entrant.values(row, columns)
     assert [(line.seed, line.state) for line in lines] == [(0, "measured"), (1, "diverged"), (2, "not run")]
-    assert lines[0].further == ("sd over training seeds 0.012",)
-    assert lines[0].n == "reference 750, synthetic 1500"
+    assert lines[0].further == ("spread 0.012",)
+    assert lines[0].n == "reference 750 (9 slides), synthetic 1500"
     assert lines[1].how == "loss is nan"
     assert entrant.failures(row) == (("fidelity, seed 1", "diverged", "loss is nan"),)
 

@@ -26,6 +26,14 @@ def test_every_number_comes_back_with_every_bit(made) -> None:
     assert [pair["adjusted_p"] for pair in group["comparisons"][0]["pairs"]] == [pair.adjusted_p for pair in pairs]
 
 
+def test_slides_stand_beside_n(made) -> None:
+    """Of the cell, and of every seed of it; none where they are unknown."""
+    for slides in ({"reference": 40}, {}):
+        value = _read(boards.of([made.record("noise", made.value(1.0, slides=slides))])[0])
+        (cell,) = next(row for row in value["groups"][0]["rows"] if row["name"] == "noise")["cells"]
+        assert cell["slides"] == cell["by_seed"][0]["slides"] == slides
+
+
 def test_development_seeds_and_trials_are_marked(made) -> None:
     """In the file as on the page."""
     value = _read(boards.of([made.record("noise", made.value(1.0), seed=100, suite={"limit": 8})])[0])

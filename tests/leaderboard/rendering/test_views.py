@@ -95,6 +95,17 @@ def test_slides_stand_in_the_cell_where_n_differs_in_them(made) -> None:
     assert "N: reference 7 (4 slides)" in found["off-the-shelf"]
 
 
+def test_a_cell_with_an_n_of_its_own_tells_its_slides_there(made) -> None:
+    """Once: not in a note as well."""
+    records = [made.record("label-prompts", made.value(1.0, slides={"reference": 40}))]
+    other = made.value(2.0, n={"reference": 7, "synthetic": 5}, slides={"reference": 3, "synthetic": 2})
+    (table,) = _tables(made, [*records, made.record("off-the-shelf", other)])
+    own = next(row for row in table.generators if row.cells[0].small).cells[0]
+    texts = dict(table.notes)
+    assert own.small == "N: reference 7 (3 slides), synthetic 5 (2 slides)"
+    assert not any(texts[mark].startswith("N: ") for mark in own.marks)
+
+
 def test_the_floors_further_numbers_stand_below_the_table(made) -> None:
     """Where a statistic is degenerate its null is shown; other rows keep theirs on their own page."""
     samples = {"null_low": -0.125, "null_high": 0.25, "null_p": 0.03}

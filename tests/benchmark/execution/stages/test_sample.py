@@ -142,6 +142,22 @@ def test_a_forgotten_fits_on_is_named(desk, toys):
         sample.run(desk(toys.sample(data, toys.generator(place), fit=fit)))
 
 
+class Searching:
+    """Looks for a file of its own making."""
+
+    def sample(self, requests, context):
+        np.load(context.scratch / "means.npy")
+        yield
+
+
+def test_what_a_fitted_generator_misses_is_not_blamed_on_its_entry(desk, toys):
+    """It was fitted; the file is missing for another reason."""
+    data = toys.data()
+    fit = toys.fit(data, toys.generator(f"{__name__}:Idle"))
+    with pytest.raises(FileNotFoundError):
+        sample.run(desk(toys.sample(data, toys.generator(f"{__name__}:Searching"), fit=fit)))
+
+
 class Idle:
     """Leaves nothing."""
 
