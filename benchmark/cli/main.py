@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from importlib import metadata
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from benchmark import interrupts
 from benchmark.errors import ExitCode, UserError, is_full, plain
 from benchmark.registry import discovery
 
@@ -75,8 +75,7 @@ def bench(
 
 def main() -> None:
     """Run ``bench``; a user's mistake is one message and status 2, never a traceback."""
-    # What schedulers and containers end a run with stops it as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupts.listen()
     try:
         try:
             app()

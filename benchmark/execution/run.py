@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from benchmark import interrupts
 from benchmark.errors import ExitCode, UserError
 from benchmark.execution import desk, failures, results
 from benchmark.execution.failures import ContractFault
@@ -71,6 +72,7 @@ class Runner:
         return self._obtained[step.key]
 
     def _attempt(self, step: Step, inputs: dict[str, Result]) -> Result:
+        interrupts.check()
         try:
             result = self.worker.obtain(step, inputs, len(self._obtained) + 1, len(self.plan.steps))
             if step.kind == "data":
@@ -79,6 +81,7 @@ class Runner:
         except SystemExit as left:
             raise self._failure(step, ContractFault(failures.describe(left))) from left
         except Exception as error:
+            interrupts.check()
             if isinstance(error, UserError) and step.kind == "data":
                 # Every cell stands on the data: one message says it better than a row each.
                 raise

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 
 import pytest
 from toybench.data import Toy
 from toybench.measure import Distance
 
+from benchmark import interrupts
 from benchmark.errors import ExitCode, UserError
 from benchmark.events import log
 from benchmark.execution.results import Invocation
@@ -17,6 +20,7 @@ from benchmark.registry import discovery
 
 INVOCATION = Invocation("20260101T000000-abcdef", "bench run --suite toy", "2026-01-01T00:00:00.000+00:00", None, "cpu")
 GENERATORS = """
+import signal
 import sys
 TRIED = []
 class Mine:
@@ -24,6 +28,10 @@ class Mine:
     def sample(self, requests, context):
         if self.how == 'exit': sys.exit(3)
         if self.how == 'stop': raise KeyboardInterrupt
+        if self.how in ('lost', 'swallowed'):
+            try: signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt: pass
+        if self.how == 'lost': raise TypeError('what numpy makes of it')
         if self.how == 'mistake': context.images('test')
         if self.how == 'once' and not TRIED:
             TRIED.append(True)
@@ -191,6 +199,24 @@ def test_ctrl_c_ends_the_run_and_keeps_what_is_done(run, mine, worker, told):
     assert [one.variant.name for one in files.read_all(worker.store.root)] == ["toy-plain"]
     assert {kind for kind, *_ in worker.store.objects()} == {"data", "sample", "embed", "baseline", "measure"}
     assert told.of("fail") == []
+
+
+@pytest.mark.parametrize("how", ["lost", "swallowed"])
+def test_a_stop_that_a_library_swallows_ends_the_run_all_the_same(run, mine, worker, told, monkeypatch, how):
+    """Whether the library goes on or fails for a reason of its own; no row tells of a failure."""
+    monkeypatch.setattr(interrupts, "_arrived", threading.Event())
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    interrupts.listen()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(mine(how, "toy-plain"))
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+    assert [one.variant.name for one in files.read_all(worker.store.root)] == ["toy-plain"]
+    assert told.of("fail") == []
+    last = told.of("begin")[-1][0]
+    assert last == "sample mine, seed 0, images 0 to 39"
 
 
 @pytest.mark.usefixtures("fresh_discovery")

@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM, remembered: the exception that a signal raises can get lost in a library.
+
+``numpy.fromfile``, and so ``numpy.load``, clears a `KeyboardInterrupt` that rises while it takes the file's descriptor,
+and raises a `TypeError` of its own. Without a memory such a run would go on with one step failed.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+_arrived = threading.Event()
+
+
+def listen() -> None:
+    """Remember SIGINT and SIGTERM from now on; each still raises `KeyboardInterrupt` in the main thread.
+
+    Where the process was started with SIGINT ignored, as a shell does for what it runs in the background, it stays so.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _stop)
+    # What schedulers and containers end a run with stops it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def check() -> None:
+    """Raise `KeyboardInterrupt` where a signal has arrived, even where a library has swallowed its exception."""
+    if _arrived.is_set():
+        raise KeyboardInterrupt
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    _arrived.set()
+    raise KeyboardInterrupt
