@@ -56,7 +56,8 @@ def test_pages_are_served_until_ctrl_c(command: list[str], undisturbed: Path, wa
     )  # fmt: skip
     assert pages.stderr is not None
     address = f"http://127.0.0.1:{port}"
-    assert any(f"at {address} " in line for line in pages.stderr)
+    shown = next(line for line in pages.stderr if line.startswith("MLflow shows"))
+    assert f" at {address}/#/experiments?workflowType=machine_learning (" in shown
     with urllib.request.urlopen(address, timeout=30) as page:
         assert b"MLflow" in page.read()
     pages.send_signal(signal.SIGINT)
