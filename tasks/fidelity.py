@@ -48,7 +48,7 @@ class Fidelity:
     permutations: Annotated[int, Field(ge=1)] = 999
     """Shuffles of the kernel distance's null."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     summary: ClassVar[str] = "Fréchet distance and kernel distance to held-out real images."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, KERNEL)

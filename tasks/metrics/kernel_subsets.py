@@ -8,13 +8,15 @@ its interval are in `kernel`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.statistics.arrays import Features
+from benchmark.statistics.arrays import Features, Floats, Ints
 from tasks.metrics.guard import FeatureError, check_pair
 from tasks.metrics.kernel import MINIMUM_ROWS, kernel_distance
+from tasks.metrics.pairs.one_pass import Groups
 
 REFERENCE_SUBSETS = 100
 """Subsets of the reference protocol."""
@@ -66,14 +68,83 @@ def kernel_subset_protocol(
         FeatureError: if a side has fewer rows than a subset, there is no subset, or a subset has fewer than two
             rows.
     """
+    _check(subsets, subset_size)
+    pair = check_pair(real=real, synthetic=synthetic, rows=subset_size)
+    drawn = _draw(len(pair.real), len(pair.synthetic), subsets, subset_size, seed)
+    values = [kernel_distance(real=pair.real[one], synthetic=pair.synthetic[other]) for one, other in drawn]
+    return SubsetProtocol(float(np.mean(values)), float(np.std(values)), subsets, subset_size)
+
+
+@dataclass(frozen=True, eq=False)
+class SubsetDraws:
+    """The subsets of the reference protocol as groups of rows, for a pass over all pairs that is made anyway."""
+
+    groups: Groups
+    """Who is in which subset, shapes (N, subsets) and (M, subsets)."""
+    subset_size: int
+    """Rows of each side in a subset."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        real_rows: int,
+        synthetic_rows: int,
+        subsets: int = REFERENCE_SUBSETS,
+        subset_size: int = REFERENCE_SUBSET_SIZE,
+        seed: int = REFERENCE_SEED,
+    ) -> SubsetDraws:
+        """Return the same draws as `kernel_subset_protocol`.
+
+        Args:
+            real_rows: Number of real images, N >= subset_size.
+            synthetic_rows: Number of synthetic images, M >= subset_size.
+            subsets: Number of subsets.
+            subset_size: Rows of each side in a subset.
+            seed: Seed of the draws.
+
+        Returns:
+            The draws.
+
+        Raises:
+            FeatureError: as `kernel_subset_protocol`.
+        """
+        _check(subsets, subset_size)
+        if min(real_rows, synthetic_rows) < subset_size:
+            raise FeatureError(
+                f"There are {real_rows} real and {synthetic_rows} synthetic rows: expected {subset_size} or more, the "
+                "size of a subset."
+            )
+        groups = Groups(np.zeros((real_rows, subsets), np.bool_), np.zeros((synthetic_rows, subsets), np.bool_))
+        for subset, (one, other) in enumerate(_draw(real_rows, synthetic_rows, subsets, subset_size, seed)):
+            groups.real[one, subset] = groups.synthetic[other, subset] = True
+        return cls(groups, subset_size)
+
+    def protocol(self, *, real: Floats, synthetic: Floats, cross: Floats) -> SubsetProtocol:
+        """Return mean and spread over the subsets.
+
+        Args:
+            real: Sum of the kernel over ordered pairs of different real rows of each subset, shape (subsets,).
+            synthetic: Likewise of synthetic rows.
+            cross: Sum over the pairs of a real and a synthetic row of each subset.
+
+        Returns:
+            The outcome.
+        """
+        size = self.subset_size
+        values = (real + synthetic) / (size * (size - 1)) - 2.0 * cross / size**2
+        return SubsetProtocol(float(np.mean(values)), float(np.std(values)), len(values), size)
+
+
+def _check(subsets: int, subset_size: int) -> None:
     if subsets < 1 or subset_size < MINIMUM_ROWS:
         raise FeatureError(f"{subsets} subset(s) of {subset_size} row(s): expected one or more, of two rows or more.")
-    pair = check_pair(real=real, synthetic=synthetic, rows=subset_size)
+
+
+def _draw(real: int, synthetic: int, subsets: int, size: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the real and the synthetic rows of each subset; the synthetic ones are drawn first."""
     # A legacy generator of its own: the published protocol is defined by this very stream.
     rng = np.random.RandomState(seed)
-    values = []
     for _ in range(subsets):
-        synthetic_rows = rng.choice(len(pair.synthetic), subset_size, replace=False)
-        real_rows = rng.choice(len(pair.real), subset_size, replace=False)
-        values.append(kernel_distance(real=pair.real[real_rows], synthetic=pair.synthetic[synthetic_rows]))
-    return SubsetProtocol(float(np.mean(values)), float(np.std(values)), subsets, subset_size)
+        other = rng.choice(synthetic, size, replace=False)
+        yield rng.choice(real, size, replace=False), other

@@ -7,7 +7,7 @@ synthetic rows, over k. Coverage: share of real balls that hold some synthetic r
 
 Estimand: their expectation at this (N, M, k); no population limit. Rank only at equal (N, M, k). Two samples
 of one distribution have density near 1 and coverage near 1 - 2^-k at N = M.
-Shapes: real (N, D), synthetic (M, D), any real dtype; distances exact in float64 (`distances`). Direction:
+Shapes: real (N, D), synthetic (M, D), any real dtype; distances exact in float64 (`pairs`). Direction:
 higher.
 Bounds: 0 to 1; density 0 to N / k.
 Rows that bound them: coverage is bounded by the noise row from below and by the floor from above (only copies
@@ -29,8 +29,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.statistics.arrays import Features
-from tasks.metrics.distances import membership, squared_radii
 from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
 DEFAULT_K = 5
 """Neighbor that sets a ball's radius, as published."""
@@ -49,14 +49,14 @@ class Prdc(NamedTuple):
     """Share of real balls that hold a synthetic row, 0 to 1."""
 
 
-def prdc(*, real: Features, synthetic: Features, k: int = DEFAULT_K, block_rows: int | None = None) -> Prdc:
+def prdc(*, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int = MEMORY) -> Prdc:
     """Return precision, recall, density and coverage.
 
     Args:
         real: Features of real images, shape (N, D), N > k.
         synthetic: Features of synthetic images, shape (M, D), M > k.
         k: Neighbor that sets the radius, 1 or more.
-        block_rows: Rows a block; changes memory, never the result. None for blocks of 32 MiB.
+        memory: Bytes that the pass over all pairs may take; never changes the result.
 
     Returns:
         The four values.
@@ -68,20 +68,22 @@ def prdc(*, real: Features, synthetic: Features, k: int = DEFAULT_K, block_rows:
     if k < 1:
         raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
     pair = check_pair(real=real, synthetic=synthetic, rows=k + 1)
-    in_real = membership(
-        points=pair.synthetic,
-        centers=pair.real,
-        squared=squared_radii(pair.real, k=k, block_rows=block_rows),
-        closed=False,
-        block_rows=block_rows,
-    )
-    in_synthetic = membership(
-        points=pair.real,
-        centers=pair.synthetic,
-        squared=squared_radii(pair.synthetic, k=k, block_rows=block_rows),
-        closed=False,
-        block_rows=block_rows,
-    )
+    reach = Reach(k, closed=False)
+    found = one_pass(real=pair.real, synthetic=pair.synthetic, balls=(reach,), memory=memory)
+    return prdc_of(found.meetings[reach], k=k)
+
+
+def prdc_of(meeting: Meeting, *, k: int) -> Prdc:
+    """Return the four values of open balls that were counted already.
+
+    Args:
+        meeting: Counts of `one_pass` with `Reach(k, closed=False)`.
+        k: The same k.
+
+    Returns:
+        The four values.
+    """
+    in_real, in_synthetic = meeting
     return Prdc(
         prdc_precision=float(np.mean(in_real.balls_of_point > 0)),
         prdc_recall=float(np.mean(in_synthetic.balls_of_point > 0)),

@@ -6,7 +6,7 @@ real rows in some synthetic ball. Source: Kynkaanniemi et al. (2019), arXiv:1904
 
 Estimand: their expectation at this (N, M, k); there is no population limit that does not depend on k. Rank
 only at equal (N, M, k). Shapes: real (N, D), synthetic (M, D), any real dtype; distances exact in float64
-(`distances`).
+(`pairs`).
 Direction: higher. Bounds: 0 to 1.
 Rows that bound them: precision is bounded from below by the noise row, and not from above by the floor: a
 generator that keeps to the dense middle of the data beats real images. Recall is bounded by no row: noise at
@@ -25,8 +25,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.statistics.arrays import Features
-from tasks.metrics.distances import membership, squared_radii
 from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
 DEFAULT_K = 3
 """Neighbor that sets a ball's radius, as published."""
@@ -42,7 +42,7 @@ class ImprovedPrecisionRecall(NamedTuple):
 
 
 def improved_precision_recall(
-    *, real: Features, synthetic: Features, k: int = DEFAULT_K, block_rows: int | None = None
+    *, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int = MEMORY
 ) -> ImprovedPrecisionRecall:
     """Return improved precision and recall.
 
@@ -50,7 +50,7 @@ def improved_precision_recall(
         real: Features of real images, shape (N, D), N > k.
         synthetic: Features of synthetic images, shape (M, D), M > k.
         k: Neighbor that sets the radius, 1 or more.
-        block_rows: Rows a block; changes memory, never the result. None for blocks of 32 MiB.
+        memory: Bytes that the pass over all pairs may take; never changes the result.
 
     Returns:
         Both shares.
@@ -62,21 +62,21 @@ def improved_precision_recall(
     if k < 1:
         raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
     pair = check_pair(real=real, synthetic=synthetic, rows=k + 1)
-    in_real = membership(
-        points=pair.synthetic,
-        centers=pair.real,
-        squared=squared_radii(pair.real, k=k, block_rows=block_rows),
-        closed=True,
-        block_rows=block_rows,
-    )
-    in_synthetic = membership(
-        points=pair.real,
-        centers=pair.synthetic,
-        squared=squared_radii(pair.synthetic, k=k, block_rows=block_rows),
-        closed=True,
-        block_rows=block_rows,
-    )
+    reach = Reach(k, closed=True)
+    found = one_pass(real=pair.real, synthetic=pair.synthetic, balls=(reach,), memory=memory)
+    return improved_precision_recall_of(found.meetings[reach])
+
+
+def improved_precision_recall_of(meeting: Meeting) -> ImprovedPrecisionRecall:
+    """Return both shares of closed balls that were counted already.
+
+    Args:
+        meeting: Counts of `one_pass` with `Reach(k, closed=True)`.
+
+    Returns:
+        Both shares.
+    """
     return ImprovedPrecisionRecall(
-        improved_precision=float(np.mean(in_real.balls_of_point > 0)),
-        improved_recall=float(np.mean(in_synthetic.balls_of_point > 0)),
+        improved_precision=float(np.mean(meeting.in_real.balls_of_point > 0)),
+        improved_recall=float(np.mean(meeting.in_synthetic.balls_of_point > 0)),
     )

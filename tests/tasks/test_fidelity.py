@@ -50,7 +50,7 @@ def test_values_are_the_definitions(sets, context, measured):
         found = measured(Fidelity(permutations=9), sets["reference"], sets[name], context)
         real, synthetic = (part.values.astype(np.float64) for part in (sets["reference"], sets[name]))
         assert found["fd"].value == pytest.approx(frechet(real, synthetic), rel=1e-6)
-        assert found["kd"].value == pytest.approx(kernel(real, synthetic), rel=1e-9)
+        assert found["kd"].value == pytest.approx(kernel(real, synthetic), rel=1e-7, abs=1e-7)
 
 
 def test_sets_are_ordered_and_every_number_is_qualified(sets, context, measured):
@@ -79,7 +79,8 @@ def test_real_images_in_the_place_of_synthetic_ones_are_left_out_by_slide(sets, 
     for name in ("fd", "kd"):
         assert [len(side.values) for side in one[name].replicates.sides] == [12, 9]
         assert (one[name].slides, other[name].slides) == ({"reference": 12, "synthetic": 9}, {"reference": 12})
-        assert one[name].value == pytest.approx(other[name].value, rel=1e-9)
+        # Kernels are in float32: their sums by other groups are rounded otherwise.
+        assert one[name].value == pytest.approx(other[name].value, rel=1e-9, abs=1e-7 if name == "kd" else 0)
 
 
 def test_only_the_frechet_distance_is_cut_at_zero(features, context, measured):

@@ -14,6 +14,9 @@ from benchmark.errors import UserError
 from tasks.metrics.kernel import kernel_distance
 from tasks.metrics.kernel_subsets import kernel_subset_protocol
 
+ROUNDING = 2e-7
+"""What float32 may cost: 1e-7 of the mean of |k|, which is below 2 here."""
+
 
 @pytest.fixture
 def rows():
@@ -29,8 +32,8 @@ def test_equal_to_torch_fidelity(rows, seed):
         verbose=False,
     )  # fmt: skip
     ours = kernel_subset_protocol(real=rows[0], synthetic=rows[1], subsets=12, subset_size=60, seed=seed)
-    assert ours.mean == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-8)
-    assert ours.spread_over_subsets == pytest.approx(theirs["kernel_inception_distance_std"], rel=1e-8)
+    assert ours.mean == pytest.approx(theirs["kernel_inception_distance_mean"], abs=ROUNDING)
+    assert ours.spread_over_subsets == pytest.approx(theirs["kernel_inception_distance_std"], abs=ROUNDING)
     assert (ours.subsets, ours.subset_size) == (12, 60)
 
 
@@ -46,8 +49,8 @@ def test_a_subset_of_all_rows_is_the_distance_itself(rows):
     """Without replacement, so that every subset is the whole; the spread is then nothing."""
     real, synthetic = rows[0][:40], rows[1][:40]
     found = kernel_subset_protocol(real=real, synthetic=synthetic, subsets=3, subset_size=40)
-    assert found.mean == pytest.approx(kernel_distance(real=real, synthetic=synthetic), rel=1e-12)
-    assert found.spread_over_subsets == pytest.approx(0.0, abs=1e-12)
+    assert found.mean == pytest.approx(kernel_distance(real=real, synthetic=synthetic), abs=ROUNDING)
+    assert found.spread_over_subsets == pytest.approx(0.0, abs=ROUNDING)
 
 
 def test_the_spread_is_of_subsets_and_not_of_the_mean(rows):

@@ -98,8 +98,8 @@ def test_constant_sets_hold_their_like():
 def test_no_block_changes_a_count(rows):
     """One row at a time or all at once."""
     whole = improved_precision_recall(real=rows[0], synthetic=rows[1])
-    assert improved_precision_recall(real=rows[0], synthetic=rows[1], block_rows=1) == whole
-    assert improved_precision_recall(real=rows[0], synthetic=rows[1], block_rows=64) == whole
+    assert improved_precision_recall(real=rows[0], synthetic=rows[1], memory=1) == whole
+    assert improved_precision_recall(real=rows[0], synthetic=rows[1], memory=2**16) == whole
 
 
 @pytest.mark.parametrize("role", ["real", "synthetic"])
