@@ -10,6 +10,9 @@ import numpy as np
 FIRST_OF_DEVELOPMENT = 100
 """User's seeds from here on are for development: what is tuned on them reports nothing."""
 
+GREATEST = 2**63 - 1
+"""Greatest seed of a user's; what a signed 64-bit integer of a record's reader can hold."""
+
 
 def is_reported(seed: int) -> bool:
     """Tell whether a user's seed may be reported, rather than only developed with."""

@@ -26,12 +26,12 @@ def leaderboard(
     from benchmark.store.store import Store
     from leaderboard import site
 
-    written = site.publish(Store.existing(store), out)
+    written = site.publish(Store.existing(store, write=out is None), out)
     rows: list[dict[str, object]] = [
         {
             "board": board.title,
             "suite": board.suite.identifier,
-            "trial": board.limit is not None,
+            "trial": (board.limit is not None) if as_json else "" if board.limit is None else "trial",
             "records": len(board.records),
             "page": str(written.folder / board.slug / "index.html"),
         }

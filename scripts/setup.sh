@@ -23,3 +23,4 @@ fi
 echo "Installing the locked packages (about 6 GB with CUDA; the README says how to use CPU wheels) ..."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+echo "Installed. The command is .venv/bin/bench; after '. .venv/bin/activate' it is bench."

@@ -80,7 +80,7 @@ class Coverage:
     splits: Annotated[int, Field(ge=2)] = 30
     """Random halvings behind each interval."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     summary: ClassVar[str] = "Improved precision and recall (k = 3), density and coverage (k = 5)."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = METRICS

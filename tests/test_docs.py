@@ -23,7 +23,7 @@ def test_the_suite_that_is_shown_is_a_suite(tmp_path: Path) -> None:
     path.write_text(block, encoding="utf-8")
     suite = catalogue.read(str(path))
     assert catalogue.check(suite, Catalogue.discover()) is None
-    assert resolve.check_suite(suite) is None
+    assert resolve.check_suite(suite, None) is None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -39,8 +39,8 @@ def _row(plan: Plan, kind: Kind, steps: list[Step], store: Store, measured: thro
         "suite": plan.suite.identifier,
         "stage": kind,
         "steps": len(steps),
-        "to reuse": len(steps) - len(missing),
-        "to do": len(missing),
+        "reuse": len(steps) - len(missing),
+        "make": len(missing),
         "disk": sum(step.bytes for step in missing),
         "time": sum(known) if len(known) == len(seconds) else None,
     }

@@ -8,9 +8,9 @@ from importlib import metadata
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from benchmark import interrupts
+from benchmark.cli.groups import NamingGroup
 from benchmark.errors import ExitCode, UserError, is_full, plain
 from benchmark.registry import discovery
 
@@ -23,7 +23,7 @@ STOPPED = "\nStopped. Finished steps are kept; the same command continues from h
 """What Ctrl-C and SIGTERM are answered with."""
 
 
-class Verbs(TyperGroup):
+class Verbs(NamingGroup):
     """The verbs that installed packages bring, each imported when it is called or helped."""
 
     def list_commands(self, ctx: Any) -> list[str]:

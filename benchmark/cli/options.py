@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
+from benchmark import seeds
 from benchmark.cli import completion
+
+
+def _seed(text: str) -> int:
+    """Return a seed that was given as text.
+
+    Raises:
+        typer.BadParameter: If it is none.
+    """
+    if not text.isascii() or not text.isdecimal() or int(text) > seeds.GREATEST:
+        raise typer.BadParameter(
+            f"'{text}' is no seed: expected a whole number from 0 to {seeds.GREATEST}. For several seeds give --seed "
+            "several times."
+        )
+    return int(text)
+
 
 Suites = Annotated[
     list[str],
@@ -17,11 +33,13 @@ Suites = Annotated[
 Generators = Annotated[
     list[str] | None,
     typer.Option("--generator", "-g", envvar="BENCH_GENERATOR", autocompletion=completion.generators,
-                 help="Only these variants of the suite. Repeatable.", metavar="NAME"),
+                 help="Only these variants; one of your own joins the suite's. Repeatable.", metavar="NAME"),
 ]  # fmt: skip
 Seeds = Annotated[
     list[int] | None,
-    typer.Option("--seed", envvar="BENCH_SEED", help="Seeds, in place of the suite's. Repeatable.", min=0),
+    typer.Option("--seed", envvar="BENCH_SEED", metavar="NUMBER",
+                 help="Seeds, in place of the suite's: 0 to 99 to report, from 100 on to try things out. Repeatable; "
+                 "the variable takes several with spaces between.", parser=_seed),
 ]  # fmt: skip
 StoreDir = Annotated[
     Path, typer.Option("--store", envvar="BENCH_STORE", help="Folder of finished work.", metavar="DIR")
@@ -34,7 +52,15 @@ Device = Annotated[str, typer.Option("--device", envvar="BENCH_DEVICE", help="au
 Offline = Annotated[
     bool, typer.Option("--offline", envvar="BENCH_OFFLINE", help="Never ask a hub for weights or data.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", envvar="BENCH_QUIET", help="No progress, only the result.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        envvar="BENCH_QUIET",
+        help="No progress, as where the error output is no terminal; only the result.",
+    ),
+]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", envvar="BENCH_LIMIT", min=1, metavar="N",

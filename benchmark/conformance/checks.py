@@ -22,14 +22,15 @@ class Finding(NamedTuple):
 
     generator: str
     check: str
-    kept: bool
+    kept: bool | None
+    """None where there is nothing to check."""
     what: str
 
 
 class _Answer(NamedTuple):
     """Whether a check is kept, and what there is to say."""
 
-    kept: bool
+    kept: bool | None
     what: str
 
 
@@ -84,7 +85,7 @@ def _any_batch(trial: Trial, whole: Drawn) -> _Answer:
 def _resumes(trial: Trial, whole: Drawn) -> _Answer:
     """Stop a fit, take it up again, and draw from what it leaves: on a processor, the very same images."""
     if trial.cell.fit is None:
-        return _Answer(True, "no fit")
+        return _Answer(None, "it does not fit")
     again = trial.resumed().sample(0, trial.count).images
     allowed = 0 if trial.worker.toolbox.device == "cpu" else TOLERANCE
     return _Answer(_furthest(whole.images, again) <= allowed, _difference(whole.images, again))
@@ -98,7 +99,7 @@ def _seeds_matter(trial: Trial, whole: Drawn) -> _Answer:
 def _labels_told(trial: Trial, whole: Drawn) -> _Answer:
     """Check that the prompts, where there are any, tell the classes apart and do not swap them."""
     if not any(whole.prompts):
-        return _Answer(True, "no prompts")
+        return _Answer(None, "it has no prompts")
     if shared := labels.shared_prompts(whole.prompts, trial.labels):
         return _Answer(False, f"shared by classes: {', '.join(sorted(shared))}")
     misnamed = labels.misnamed(whole.prompts, trial.labels, trial.classes)
@@ -110,7 +111,7 @@ def _labels_told(trial: Trial, whole: Drawn) -> _Answer:
 def _labels_drawn(trial: Trial, whole: Drawn) -> _Answer:
     """Check that what was fitted does not draw one class for another, where plain colors tell."""
     if trial.cell.fit is None:
-        return _Answer(True, "no fit")
+        return _Answer(None, "it does not fit")
     pair = labels.swapped(trial.learnt(), (whole.images, trial.labels))
     if pair is None:
         return _Answer(True, "not the other way round")

@@ -29,8 +29,11 @@ def require_file(path: Path) -> None:
     Raises:
         UserError: It is not; the message says what to fetch and where to put it.
     """
-    if path.is_file():
-        return
+    try:
+        if path.is_file():
+            return
+    except OSError as error:
+        raise errors.UserError(f"{path} cannot be read: {error.strerror}.") from None
     packed = path.with_name(path.name + ".gz")
     if packed.is_file():
         raise errors.UserError(f"{path} is missing, but {packed.name} is there. Unpack it: gunzip -k '{packed}'")

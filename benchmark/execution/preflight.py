@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.plan import resolve
 from benchmark.plan.steps import FitConfig, SampleConfig, Step
 from benchmark.registry import targets
+from benchmark.registry.variants import Listed
 
 
 def check(steps: Sequence[Step]) -> None:
@@ -24,11 +27,24 @@ def check(steps: Sequence[Step]) -> None:
     }
     fitted = {step.config.generator.model_dump_json() for step in steps if isinstance(step.config, FitConfig)}
     for key, spec in specs.items():
-        factory = targets.load(spec.target, relative_to=spec.folder)
-        where = f"variant '{spec.name}'"
-        if not callable(factory):
-            raise UserError(f"{where}: '{spec.target}' is no class.")
-        resolve.check_params(factory, spec.params, where=where)
-        for method in ("fit", "sample") if key in fitted else ("sample",):
-            if not callable(getattr(factory, method, None)):
-                raise UserError(f"{where}: '{spec.target}' has no method '{method}'. See the contract of a generator.")
+        _check(spec.name, spec.target, spec.folder, spec.params, fits=key in fitted)
+
+
+def check_variant(listed: Listed) -> None:
+    """Refuse a variant whose class does not load or does not take its parameters; its weights are not looked at.
+
+    Raises:
+        UserError: If so.
+    """
+    variant = listed.variant
+    _check(listed.name, variant.generator, listed.folder, variant.params, fits=variant.fits_on is not None)
+
+
+def _check(name: str, target: str, folder: Path | None, params: dict[str, Any], *, fits: bool) -> None:
+    factory, where = targets.load(target, relative_to=folder), f"variant '{name}'"
+    if not callable(factory):
+        raise UserError(f"{where}: '{target}' is no class.")
+    resolve.check_params(factory, params, where=where)
+    for method in ("fit", "sample") if fits else ("sample",):
+        if not callable(getattr(factory, method, None)):
+            raise UserError(f"{where}: '{target}' has no method '{method}'. See the contract of a generator.")

@@ -43,7 +43,10 @@ class Resolver:
         if self.data_root is None:
             raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
         files = loaded(**entry.params).files(self.data_root)
-        named = {str(path.relative_to(self.data_root)): self.digest_of(path) for path in files}
+        try:
+            named = {str(path.relative_to(self.data_root)): self.digest_of(path) for path in files}
+        except OSError as error:
+            raise UserError(f"{error.filename} of dataset '{entry.name}' cannot be read: {error.strerror}.") from None
         return DatasetSpec(
             name=entry.name,
             target=target,
@@ -92,15 +95,21 @@ class Resolver:
         )
 
 
-def check_suite(suite: Suite) -> None:
+def check_suite(suite: Suite, data_root: Path | None) -> None:
     """Refuse parameters that a suite's dataset or tasks do not take; nothing is read or made.
+
+    Args:
+        suite: The suite.
+        data_root: Folder in which the files of its real images must be; None to look for none.
 
     Raises:
         UserError: At the first one.
     """
     loaded = discovery.datasets().load(suite.dataset.name)
     check_params(loaded, suite.dataset.params, where=f"dataset '{suite.dataset.name}'")
-    loaded(**suite.dataset.params)
+    dataset = loaded(**suite.dataset.params)
+    if data_root is not None and not loaded.made:
+        dataset.files(data_root)
     for name, params in suite.tasks.items():
         check_params(discovery.tasks().load(name), params, where=f"task '{name}'")
 

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from benchmark import digests
 from benchmark.errors import UserError
+from benchmark.registry import sources
 
 
 def load(target: str, *, relative_to: Path | None = None) -> object:
@@ -48,14 +49,16 @@ def is_file(target: str) -> bool:
 
 
 def source_digest(target: str, *, relative_to: Path | None) -> str | None:
-    """Return the digest of the file a target names, or None for an installed module.
+    """Return the digest of the file a target names and of what it imports, or None for an installed module.
 
-    A file beside a user's registry changes from run to run; its digest keeps results of an older text from
-    being taken for those of the newer.
+    Files of the user's own change from run to run; their digest keeps results of an older text from being taken for
+    those of the newer.
     """
     if not is_file(target):
         return None
-    return digests.of_file(_file_of(split(target)[0], target, relative_to))
+    files = sources.files_of(_file_of(split(target)[0], target, relative_to))
+    each = [digests.of_file(file) for file in files]
+    return each[0] if len(each) == 1 else digests.of_value(each)
 
 
 def _load_module(place: str, target: str, relative_to: Path | None) -> ModuleType:
@@ -87,11 +90,15 @@ def _load_file(path: Path) -> ModuleType:
         raise UserError(f"{path} cannot be loaded as Python.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # Code beside it may be imported; last, so that nothing there stands in for what is installed.
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
         raise UserError(f"{path} cannot be loaded: {type(error).__name__}: {error}{_line(error, path)}") from error
+    sources.require_own(path)
     return module
 
 

@@ -23,6 +23,8 @@ the interval is centered on the full value, for at fixed k the mean of the halve
 Both sides are halved together, so that their ratio is kept. Units are rows, or whole groups where rows of a
 slide belong together.
 
+A share of exactly 0 or 1 gets the exact (Clopper-Pearson) bound of as many independent units.
+
 Degrees of freedom: 1 / df = 1 / splits + 1 / (units - 1), units being those of the side that has fewest.
 """
 
@@ -104,13 +106,15 @@ class Subsamples:
             bounds: Least and greatest value of the estimand; the interval is cut to them.
 
         Returns:
-            full -/+ t quantile x standard error. Where no half differs from another: for a share (bounds 0
-            and 1) of exactly 0 or 1 the exact bound of that many independent units, else None, for nothing
-            can be said.
+            full -/+ t quantile x standard error. For a share (bounds 0 and 1) of exactly 0 or 1 the exact bound of
+            that many independent units instead: how much the halves differ there is chance, mostly nothing. None
+            where no half differs from another and nothing can be said.
         """
         check_level(level)
+        if bounds == (0.0, 1.0) and self.full in bounds:
+            return self._at_the_edge(level)
         if self.standard_error == 0.0:
-            return self._at_the_edge(level) if bounds == (0.0, 1.0) else None
+            return None
         half = two_sided_quantile(level, self.df) * self.standard_error
         return around(self.full, half, level=level, method=METHOD, df=self.df, bounds=bounds)
 
@@ -118,10 +122,8 @@ class Subsamples:
         """Return the two-sided p-value of the null that the estimand is zero; None where nothing varies."""
         return two_sided_p(self.full, standard_error=self.standard_error, df=self.df)
 
-    def _at_the_edge(self, level: float) -> Interval | None:
+    def _at_the_edge(self, level: float) -> Interval:
         bound = ((1.0 - level) / 2.0) ** (1.0 / self.units)
-        if self.full not in (0.0, 1.0):
-            return None
         low, high = (bound, 1.0) if self.full == 1.0 else (0.0, 1.0 - bound)
         return Interval(low, high, level, EDGE_METHOD, None)
 

@@ -14,9 +14,11 @@ from benchmark.errors import UserError
 class DigestMemo:
     """Hashes a file once, and again only when its size, time or inode has changed."""
 
-    def __init__(self, database: Path) -> None:
-        """Open the memo, a SQLite file that is made when missing."""
+    def __init__(self, database: Path | None) -> None:
+        """Open the memo, a SQLite file that is made when missing; None to hash every time."""
         self._database = database
+        if database is None:
+            return
         try:
             with self._connect() as connection:
                 connection.execute(
@@ -30,6 +32,8 @@ class DigestMemo:
 
     def of_file(self, path: Path) -> str:
         """Return the digest of a file."""
+        if self._database is None:
+            return digests.of_file(path)
         resolved, state = str(path.resolve()), _state(path)
         # Where the memo is gone or the disk is full, a digest is as true as ever; it is only computed again.
         with contextlib.suppress(sqlite3.Error), self._connect() as connection:
@@ -45,6 +49,7 @@ class DigestMemo:
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
+        assert self._database is not None
         with contextlib.closing(sqlite3.connect(self._database, timeout=60)) as connection, connection:
             yield connection
 

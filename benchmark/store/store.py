@@ -47,17 +47,18 @@ class Store:
     what happened when.
     """
 
-    def __init__(self, root: Path, *, make: bool = True) -> None:
+    def __init__(self, root: Path, *, make: bool = True, write: bool = True) -> None:
         """Open a store.
 
         Args:
             root: Its folder.
             make: Whether to make the folder now when it is missing; if not, `make` does, or the first digest.
+            write: Whether something will be written; a store that is only looked at may be somebody else's.
 
         Raises:
             UserError: If the folder cannot be written or made, or was laid out by another version.
         """
-        self.root = root
+        self.root, self._write = root, write
         self._open(make=make)
 
     def make(self) -> None:
@@ -81,6 +82,8 @@ class Store:
     @cached_property
     def memo(self) -> DigestMemo:
         """Return the digests of files that are known already."""
+        if not self._write:
+            return DigestMemo(None)
         self.make()
         return DigestMemo(self.root / "digests.sqlite")
 
@@ -94,8 +97,12 @@ class Store:
         return self.memo.of_file(path)
 
     @classmethod
-    def existing(cls, root: Path) -> Store:
+    def existing(cls, root: Path, *, write: bool = True) -> Store:
         """Open a store that is there already.
+
+        Args:
+            root: Its folder.
+            write: Whether something will be written.
 
         Raises:
             UserError: If there is none, or none can be looked for.
@@ -109,7 +116,7 @@ class Store:
             ) from None
         if not is_there:
             raise UserError(f"There is no store at {place}. Name one with --store, or make one: bench run.")
-        return cls(place)
+        return cls(place, write=write)
 
     def _prepare(self, *, make: bool) -> None:
         marker = self.root / "store.json"
@@ -132,7 +139,7 @@ class Store:
                 f"{marker}: found format {mistakes.show(found)}, expected {FORMAT}. This store belongs to another "
                 "version of bench."
             )
-        if not os.access(self.root, os.W_OK):
+        if self._write and not os.access(self.root, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def folder_of(self, kind: str, key: str) -> Path:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from benchmark import digests
+from benchmark import digests, seeds
 from benchmark.contracts.dataset import Split
 from benchmark.contracts.roles import RealRole
 from benchmark.protocol.definition import Protocol
@@ -78,8 +78,8 @@ class Suite(Strict):
         for key in ("variants", "tasks", "seeds"):
             if not getattr(self, key):
                 raise ValueError(f"{key}: expected at least one")
-        if min(self.seeds) < 0:
-            raise ValueError(f"seeds: expected whole numbers from 0 on, found {min(self.seeds)}")
+        if (bad := next((seed for seed in self.seeds if not 0 <= seed <= seeds.GREATEST), None)) is not None:
+            raise ValueError(f"seeds: expected whole numbers from 0 to {seeds.GREATEST}, found {bad}")
         _no_duplicates("variants", self.variants)
         _no_duplicates("extractors", self.extractors)
         _no_duplicates("seeds", tuple(map(str, self.seeds)))

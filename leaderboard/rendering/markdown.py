@@ -78,7 +78,7 @@ def _table(table: views.TableView) -> str:
     rows = []
     for view in table.rows:
         label = " ".join([view.row.label, *(f"({badge})" for badge in view.badges)])
-        rows.append([label, view.row.kind, *(cell.text for cell in view.cells)])
+        rows.append([label, view.row.kind if view.row.entry else "not run", *(cell.text for cell in view.cells)])
     return _pipes(heads, rows)
 
 

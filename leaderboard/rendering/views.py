@@ -137,7 +137,7 @@ def _head(group: Group, place: int, drawn: axis.Axis | None, marks: Marks) -> Co
     column = group.columns[place]
     return ColumnView(
         column=column,
-        direction=DIRECTIONS[column.metric.direction] if column.caution is None else "does not order",
+        direction=DIRECTIONS[column.metric.direction] if column.caution is None else "orders nothing",
         marks=() if column.caution is None else (marks.of(column.caution),),
         n=names.n_in_words(_common_n(group, place), _common_slides(group, place)),
         ruler=Markup() if drawn is None else axis.ruler(drawn),

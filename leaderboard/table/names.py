@@ -53,7 +53,7 @@ def seeds_in_words(seeds: Sequence[int]) -> str:
     if len(seeds) == 1:
         return f"seed {seeds[0]}"
     ordered = sorted(seeds)
-    if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
         return f"seeds {ordered[0]} to {ordered[-1]}"
     return "seeds " + ", ".join(map(str, ordered))
 

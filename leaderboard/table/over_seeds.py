@@ -32,8 +32,8 @@ ESTIMAND = "of several seeds: its mean over other trainings and noise, on these 
 SAME_IMAGES = "on the same real images"
 """Said of every interval over seeds."""
 
-REDRAWN = "seeds redraw the same real images"
-"""Said of a control that hands out real images."""
+REDRAWN = "seeds use the same real images"
+"""Said of a control that hands out real images, and of a number that they alone decide."""
 
 
 class Estimate(NamedTuple):
@@ -56,8 +56,8 @@ def estimate(values: Sequence[Value], metric: Metric, *, redrawn: bool = False) 
 
     Returns:
         Of one seed its own value and interval. Of several their mean with the t interval; where all are equal
-        the seeds are no replicates, and the first one's own interval stands; where they are redrawn, the mean of
-        their own intervals' ends.
+        the seeds are no replicates, and the first one's own interval stands; where they are redrawn, or the number is
+        a reference that real images alone decide, the mean of their own intervals' ends.
     """
     numbers = np.array([value.value for value in values], np.float64)
     if len(numbers) == 1:
@@ -66,7 +66,7 @@ def estimate(values: Sequence[Value], metric: Metric, *, redrawn: bool = False) 
     # Equal numbers leave rounding noise behind, which a t interval would take for certainty.
     if error <= 1e-12 * float(np.abs(numbers).max()):
         return _own(values[0], f"the same number at all {len(numbers)} seeds")
-    if redrawn:
+    if redrawn or metric.direction == "reference":
         return _averaged(values)
     df = float(len(numbers) - 1)
     method = f"over seeds, n = {len(numbers)}, t quantile; {SAME_IMAGES}"

@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path):
     """A missing file and a folder in its place."""
     with pytest.raises(UserError, match="No such file"):
         strict.read_yaml(tmp_path / "none.yaml")
-    with pytest.raises(UserError, match="Is a directory"):
+    with pytest.raises(UserError, match="is a folder. Expected a YAML file"):
         strict.read_yaml(tmp_path)
 
 

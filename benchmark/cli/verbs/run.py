@@ -32,6 +32,7 @@ def run(
     """Measure the variants of a suite; what is finished already is reused."""
     from benchmark import digests
     from benchmark.cli import dry, invoke, results_table, table
+    from benchmark.execution import preflight
     from benchmark.execution.run import exit_code
     from benchmark.session import Choice, make_plan
     from benchmark.store.store import Store
@@ -49,6 +50,8 @@ def run(
     digest_of = digests.of_file if dry_run and not opened.is_there else opened.digest_of
     plans = [make_plan(choice, digest_of) for choice in choices]
     if dry_run:
+        for plan in plans:
+            preflight.check(plan.steps)
         rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json)]
         table.show(rows, as_json=as_json)
         return

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.groups import NamingGroup
 from benchmark.errors import ExitCode
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(cls=NamingGroup, rich_markup_mode=None, no_args_is_help=True)
 
 
 @app.callback()
@@ -27,7 +28,7 @@ def du(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson 
 
     rows = [
         {"what": what, "items": count, "size": size if as_json else in_words(size)}
-        for what, count, size in usage.by_kind(Store.existing(store))
+        for what, count, size in usage.by_kind(Store.existing(store, write=False))
     ]
     table.show(rows, as_json=as_json)
 
@@ -41,7 +42,7 @@ def verify(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJ
     from benchmark.store import verify as of_steps
     from benchmark.store.store import Store
 
-    opened = Store.existing(store)
+    opened = Store.existing(store, write=False)
     steps, records = list(of_steps.damaged(opened)), list(of_records.unsound(opened))
     written = len(files.paths(opened.root))
     rows = [{"stage": kind, "key": key, "problem": problem} for kind, key, problem in steps]

@@ -11,6 +11,9 @@ from benchmark.errors import ExitCode
 
 app = typer.Typer(rich_markup_mode=None)
 
+STATES = {True: "kept", False: "BROKEN", None: "nothing to check"}
+"""How a finding is shown."""
+
 
 @app.command()
 def validate(
@@ -34,11 +37,15 @@ def validate(
     """Check a suite, or run generators through the conformance checks on a few of its images; status 1 on a breach."""
     from benchmark.cli import table
     from benchmark.conformance import checks
+    from benchmark.execution import preflight
     from benchmark.plan import resolve
     from benchmark.session import Choice, read
 
     choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, tuple(registry or ()), offline=True)
-    resolve.check_suite(read(choice)[0])
+    checked, variants = read(choice)
+    resolve.check_suite(checked, data_root)
+    for name in generator or checked.variants:
+        preflight.check_variant(variants.get(name))
     if not generator:
         table.note(f"Suite '{suite}' is valid.")
         if as_json:
@@ -49,10 +56,10 @@ def validate(
         {
             "generator": one.generator,
             "check": one.check,
-            "state": "kept" if one.kept else "BROKEN",
+            "state": STATES[one.kept],
             "what": one.what,
         }
         for one in findings
     ]
     table.show(rows, as_json=as_json)
-    raise typer.Exit(int(ExitCode.COMPLETE if all(one.kept for one in findings) else ExitCode.PARTIAL))
+    raise typer.Exit(int(ExitCode.COMPLETE if all(one.kept is not False for one in findings) else ExitCode.PARTIAL))

@@ -20,7 +20,7 @@ Plans = Callable[..., Plan]
 def test_a_row_a_stage_in_the_order_of_the_work(plan: Plans, tmp_path: Path) -> None:
     """Steps that variants share are counted once: one dataset, two fits, four samplings, the five features."""
     rows = _rows(plan(), tmp_path / "none")
-    assert [(row["stage"], row["steps"], row["to reuse"], row["to do"]) for row in rows] == [
+    assert [(row["stage"], row["steps"], row["reuse"], row["make"]) for row in rows] == [
         ("data", 1, 0, 1), ("fit", 2, 0, 2), ("sample", 4, 0, 4), ("embed", 5, 0, 5), ("baseline", 1, 0, 1),
         ("measure", 4, 0, 4),
     ]  # fmt: skip
@@ -47,7 +47,7 @@ def test_disk_is_what_the_missing_steps_will_take(plan: Plans, tmp_path: Path) -
 def test_finished_steps_cost_nothing(plan: Plans, undisturbed: Path) -> None:
     """Neither disk nor time."""
     for row in _rows(plan(store=undisturbed), undisturbed):
-        assert (row["to reuse"], row["to do"], row["disk"], row["time"]) == (row["steps"], 0, 0, 0)
+        assert (row["reuse"], row["make"], row["disk"], row["time"]) == (row["steps"], 0, 0, 0)
     for row in _rows(plan(store=undisturbed), undisturbed, in_words=True):
         assert (row["disk"], row["time"]) == ("0 B", "0 s")
 
@@ -57,7 +57,7 @@ def test_what_was_lost_is_to_be_done_again(plan: Plans, undisturbed: Path) -> No
     made = plan(store=undisturbed)
     lost = next(step for step in made.steps if step.kind == "fit")
     shutil.rmtree(undisturbed / "objects" / "fit" / lost.key)
-    found = {row["stage"]: (row["to reuse"], row["to do"]) for row in _rows(made, undisturbed)}
+    found = {row["stage"]: (row["reuse"], row["make"]) for row in _rows(made, undisturbed)}
     assert found.pop("fit") == (1, 1)
     assert {todo for _, todo in found.values()} == {0}
 

@@ -169,3 +169,18 @@ def elsewhere(tmp_path: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "mine.yaml").write_text("mine: {extends: toy-fitted, summary: x, params: {noise: 3.0}}\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("text", ["1,2", "abc", "-1", "1.0", "²", str(2**63)])
+def test_what_is_no_seed_is_said_with_what_is(bench: Bench, text: str) -> None:
+    """The value, the range, and how several are given."""
+    told = bench("run", "--suite", "toy", f"--seed={text}")
+    assert told.code == 2
+    assert f"'{text}' is no seed: expected a whole number from 0 to {2**63 - 1}. For several seeds give" in told.err
+
+
+def test_the_greatest_seed_is_one(bench: Bench, tmp_path: Path) -> None:
+    """And boards of far seeds are written."""
+    words = ["run", "--suite", "toy", "-g", "toy-plain", "--no-tracking", "--store", str(tmp_path / "store")]
+    told = bench(*words, "--seed", str(2**63 - 1), "--seed", "100", "--seed", "101")
+    assert told.code == 0

@@ -125,3 +125,16 @@ def write(folder: Path, key: str, array: np.ndarray) -> Path:
     with h5py.File(path, "w") as file:
         file[key] = array
     return path
+
+
+def test_a_file_in_a_folder_that_may_not_be_read_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a cluster, where the data are somebody else's."""
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(errors.UserError, match=r"x.h5 cannot be read: Permission denied"):
+        pcam_checks.require_file(tmp_path / "x.h5")

@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.execution import preflight
+from benchmark.registry.variants import Catalogue
 
 CODE = """
 NUMBER = 3
@@ -58,6 +59,24 @@ def test_a_generator_that_cannot_work_is_refused(check, entry, said):
     """Before any other variant of the plan has cost an hour."""
     with pytest.raises(UserError, match=said):
         check(entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("generator: 'mine.py:Whole', params: {kk: 2}", "variant 'mine': unknown parameter 'kk'. Did you mean 'k'"),
+        ("generator: 'mine.py:Sampling', params: {needed: 1}, fits_on: train", "has no method 'fit'"),
+        ("generator: 'mine.py:Whole', params: {k: 2}, fits_on: train", None),
+    ],
+)
+def test_a_variant_alone_is_checked_likewise(registry, entry, said):
+    """Without a plan."""
+    listed = Catalogue.discover([registry(CODE, f"mine: {{{entry}, summary: x}}\n")]).get("mine")
+    if said is None:
+        preflight.check_variant(listed)
+        return
+    with pytest.raises(UserError, match=said):
+        preflight.check_variant(listed)
 
 
 @pytest.mark.parametrize(

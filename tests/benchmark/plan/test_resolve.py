@@ -142,9 +142,18 @@ def test_parameters_of_the_right_type_pass():
 def test_a_suite_s_parameters_are_checked(changes, expected):
     """Of its dataset and of its tasks, without data."""
     suite = catalogue.read("demo").model_dump(mode="json")
-    resolve.check_suite(Suite.model_validate_json(json.dumps(suite)))
+    resolve.check_suite(Suite.model_validate_json(json.dumps(suite)), None)
     with pytest.raises(UserError, match=re.escape(expected)):
-        resolve.check_suite(Suite.model_validate_json(json.dumps({**suite, **changes})))
+        resolve.check_suite(Suite.model_validate_json(json.dumps({**suite, **changes})), None)
+
+
+def test_a_suite_s_files_are_looked_for_where_a_root_is_given(tmp_path: Path):
+    """Without one, or for images that are made, none are."""
+    real, made = catalogue.read("pcam-mini"), catalogue.read("demo")
+    resolve.check_suite(real, None)
+    resolve.check_suite(made, tmp_path)
+    with pytest.raises(UserError, match=r"camelyonpatch_level_2_split_train_x.h5 is missing"):
+        resolve.check_suite(real, tmp_path)
 
 
 @pytest.fixture
@@ -171,6 +180,19 @@ def test_a_dataset_on_disk_is_its_files(resolver, tmp_path):
         Resolver(resolver.variants, None, digests.of_file).dataset(entry)
     with pytest.raises(UserError, match="dataset 'on-disk': unknown parameter 'fild'. Did you mean 'fold'"):
         resolver.dataset(DatasetEntry(name="on-disk", params={"fild": 1}))
+
+
+@pytest.mark.usefixtures("fresh_discovery")
+def test_a_file_that_may_not_be_read_is_named(resolver, tmp_path):
+    """One message, as where it is missing."""
+    discovery.datasets().register("on-disk")(OnDisk)
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    closed = Resolver(resolver.variants, tmp_path, refuse)
+    with pytest.raises(UserError, match=r"\.bin of dataset 'on-disk' cannot be read: Permission denied"):
+        closed.dataset(DatasetEntry(name="on-disk", params={}))
 
 
 def test_a_made_dataset_needs_no_root(resolver):

@@ -189,8 +189,10 @@ def test_interval_is_cut_to_the_bounds():
 
 @pytest.mark.parametrize("full", [0.0, 1.0])
 def test_a_share_at_its_edge_has_the_exact_binomial_bound(full):
-    """Clopper and Pearson's interval for 20 of 20, or none of 20."""
+    """Clopper and Pearson's interval for 20 of 20, or none of 20, whether or not some half has one."""
     found = Subsamples(full, (full,) * 5, (full,) * 5, 20, "").interval(bounds=(0.0, 1.0))
+    lucky = Subsamples(full, (abs(full - 0.01), *(full,) * 4), (full,) * 5, 20, "").interval(bounds=(0.0, 1.0))
+    assert lucky == found
     known = stats.binomtest(int(full * 20), 20).proportion_ci(0.95, method="exact")
     assert (found.low, found.high) == pytest.approx((known.low, known.high))
     assert (found.method, found.df) == (EDGE_METHOD, None)

@@ -178,6 +178,14 @@ def test_a_memo_that_cannot_be_used_is_one_message(tmp_path, make, reason):
     )
 
 
+def test_without_a_database_every_file_is_hashed_again(path):
+    """Where nothing may be written."""
+    memo = DigestMemo(None)
+    before = memo.of_file(path)
+    path.write_bytes(b"other")
+    assert memo.of_file(path) != before
+
+
 def test_a_memo_in_no_folder_is_one_message(tmp_path):
     """SQLite makes no folders."""
     with pytest.raises(UserError, match="cannot be used: unable to open database file"):

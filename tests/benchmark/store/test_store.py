@@ -208,6 +208,19 @@ class TestPlacesThatRefuse:
 
         assert as_nobody(look)
 
+    def test_a_store_that_may_only_be_read_can_be_looked_at(self, public_folder, as_nobody):
+        """A colleague's: its steps are read and checked, and nothing is written."""
+        Store(public_folder / "store")
+        (public_folder / "store").chmod(0o555)
+
+        def look() -> None:
+            opened = Store.existing(public_folder / "store", write=False)
+            assert list(opened.objects()) == []
+            assert opened.digest_of(opened.root / "store.json")
+            assert [path.name for path in opened.root.iterdir()] == ["store.json"]
+
+        assert as_nobody(look)
+
     def test_a_store_behind_a_closed_door(self, public_folder, as_nobody):
         """Not even whether there is one can be told."""
         (public_folder / "door").mkdir(mode=0o700)

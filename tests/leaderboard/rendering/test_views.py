@@ -43,7 +43,7 @@ def test_recall_is_not_sortable(made) -> None:
     metric = made.metric("recall-k3", direction="higher")
     (table,) = _tables(made, [made.record("noise", made.value(1.0, "recall-k3"), metrics=[metric])])
     assert not table.columns[0].sortable
-    assert table.columns[0].direction == "does not order"
+    assert table.columns[0].direction == "orders nothing"
     assert "recall" in dict(table.notes)[table.columns[0].marks[0]]
 
 

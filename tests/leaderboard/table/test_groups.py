@@ -30,7 +30,7 @@ def test_controls_that_hand_out_real_images_keep_their_own_intervals(made) -> No
     ]
     (group,) = boards.of(records)[0].groups
     methods = {row.name: row.cells[0].method for row in group.rows}
-    assert "seeds redraw the same real images" in methods["vae-roundtrip"]
+    assert "seeds use the same real images" in methods["vae-roundtrip"]
     assert "over seeds, n = 3" in methods["label-prompts"]
     assert "over seeds, n = 3" in methods["noise"]
 

@@ -26,10 +26,11 @@ def test_plain_names_stay_and_others_never_collide() -> None:
 
 @pytest.mark.parametrize(
     ("seeds", "words"),
-    [((), "no seeds"), ((3,), "seed 3"), ((0, 1), "seeds 0, 1"), ((4, 0, 1, 2, 3), "seeds 0 to 4"), ((0, 2, 7), "seeds 0, 2, 7")],
+    [((), "no seeds"), ((3,), "seed 3"), ((0, 1), "seeds 0, 1"), ((4, 0, 1, 2, 3), "seeds 0 to 4"), ((0, 2, 7), "seeds 0, 2, 7"),
+     ((2**63 - 1, 100, 101), f"seeds 100, 101, {2**63 - 1}")],
 )  # fmt: skip
 def test_seeds_in_words(seeds, words) -> None:
-    """Runs are shortened, others listed."""
+    """Runs are shortened, others listed, however far apart they are."""
     assert names.seeds_in_words(seeds) == words
 
 

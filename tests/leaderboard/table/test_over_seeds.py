@@ -37,10 +37,20 @@ def test_seeds_that_redraw_the_same_real_images_are_no_replicates(made) -> None:
     values = [made.value(2.0 + n, interval=made.interval(*ends[n]), note=None) for n in range(3)]
     found = over_seeds.estimate(values, made.metric(), redrawn=True)
     assert (found.value, found.interval.low, found.interval.high) == (3.0, 1.0, 9.0)
-    assert found.method.endswith("mean of the intervals of 3 seeds, for seeds redraw the same real images")
+    assert found.method.endswith("mean of the intervals of 3 seeds, for seeds use the same real images")
     assert not found.over_seeds
     bare = over_seeds.estimate([*values[:2], made.value(4.0, note="no half differs")], made.metric(), redrawn=True)
     assert (bare.value, bare.interval, bare.method) == (3.0, None, "no interval: no half differs")
+
+
+def test_a_reference_has_one_kind_of_interval_in_all_rows(made) -> None:
+    """The same number in the row of a generator and of a control: that of its own real images."""
+    ends = [(0.0, 7.0), (1.0, 9.0), (2.0, 11.0)]
+    values = [made.value(2.0 + n, interval=made.interval(*ends[n]), note=None) for n in range(3)]
+    metric = made.metric(direction="reference")
+    rows = [over_seeds.estimate(values, metric, redrawn=redrawn) for redrawn in (False, True)]
+    assert rows[0] == rows[1]
+    assert (rows[0].interval.low, rows[0].interval.high) == (1.0, 9.0)
 
 
 def test_interval_is_cut_to_the_metrics_bounds(made) -> None:

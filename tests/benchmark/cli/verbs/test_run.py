@@ -72,7 +72,7 @@ def test_dry_run_makes_nothing_and_needs_no_store(bench: Bench, tmp_path: Path) 
     assert not store.exists()
     assert bench(*words).code == 0
     rows = json.loads(bench(*words, "--dry-run", "--json").out)
-    assert {(row["to do"], row["disk"], row["time"]) for row in rows} == {(0, 0, 0)}
+    assert {(row["make"], row["disk"], row["time"]) for row in rows} == {(0, 0, 0)}
 
 
 def test_dry_run_leaves_no_store_behind_for_digests_of_weights(bench: Bench, tmp_path: Path) -> None:

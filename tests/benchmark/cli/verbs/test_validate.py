@@ -95,6 +95,10 @@ def test_a_generator_of_ones_own(bench: Bench, tmp_path: Path) -> None:
     registry.write_text("mine: {generator: 'mine.py:Mine', summary: x}\n")
     words = ["validate", "--suite", "toy", "--registry", registry, "--generator"]
     assert bench(*words, "mine").code == 0
+    registry.write_text("mine: {generator: 'mine.py:Mine', summary: x, params: {strenght: 1}}\n")
+    said = bench(*words, "mine")
+    assert said.code == 2
+    assert "variant 'mine': unknown parameter 'strenght'" in said.err
     said = bench(*words, "mien")
     assert said.code == 2
     assert "--generator mien: there is no such generator." in said.err
