@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 FIRST_OF_DEVELOPMENT = 100
 """User's seeds from here on are for development: what is tuned on them reports nothing."""
@@ -44,4 +45,7 @@ def derive(seed: int, stage: str, index: int = 0) -> int:
 
 def generator(seed: int, stage: str, index: int = 0) -> np.random.Generator:
     """Return a NumPy generator of its own for one use of randomness; see `derive`."""
+    # Options and their completion know seeds too, and must not wait for NumPy.
+    import numpy as np
+
     return np.random.default_rng(derive(seed, stage, index))

@@ -147,22 +147,66 @@ def subsample(
     Raises:
         UserError: if the groups cannot be used.
     """
+    drawn = draw(groups, seed=seed, splits=splits)
+    full = statistic(**{role: np.arange(len(mask), dtype=np.int64) for role, mask in drawn.members.items()})
+    halves = [
+        [statistic(**{role: np.flatnonzero(mask[:, half]) for role, mask in drawn.members.items()}) for half in both]
+        for both in zip(range(splits), range(splits, 2 * splits), strict=True)
+    ]
+    by_value = zip(*(first for first, _ in halves), *(second for _, second in halves), strict=True)
+    return tuple(drawn.subsamples(value, of_halves) for value, of_halves in zip(full, by_value, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Random splits of every sample at once."""
+
+    members: dict[str, Bools]
+    """Which row is in which half, by role, each of shape (N_role, 2 splits): all first halves, then all second ones."""
+    units: int
+    """Rows or groups of the side that has fewest."""
+    digest: str
+    """Digest of the splits."""
+
+    def subsamples(self, full: float, halves: Sequence[float]) -> Subsamples:
+        """Return a statistic on all rows and on these halves.
+
+        Args:
+            full: The statistic on all rows.
+            halves: The statistic on each half, in the order of the columns of `members`.
+
+        Returns:
+            The subsamples.
+        """
+        values, splits = _floats(halves), len(halves) // 2
+        return Subsamples(float(full), values[:splits], values[splits:], self.units, self.digest)
+
+
+def draw(groups: Mapping[str, Ints], *, seed: int, splits: int) -> Draw:
+    """Return random splits, for a statistic that is computed on all halves at once.
+
+    Args:
+        groups: Unit of each row by role, as for `subsample`.
+        seed: Seed of the splits.
+        splits: Number of splits, 2 or more.
+
+    Returns:
+        The splits.
+
+    Raises:
+        UserError: if the groups cannot be used.
+    """
     labels = {role: check_groups(label, rows=len(label), role=role) for role, label in groups.items()}
     units = {role: int(label.max()) + 1 for role, label in labels.items()}
     rng = np.random.default_rng(seed)
     digest = hashlib.sha256("".join(groups_digest(label) for label in labels.values()).encode())
-    full = statistic(**{role: np.arange(len(label), dtype=np.int64) for role, label in labels.items()})
-    first, second = [], []
-    for _ in range(splits):
-        inside = {role: _half(label, units[role], rng) for role, label in labels.items()}
-        for mask in inside.values():
-            digest.update(mask.tobytes())
-        first.append(_floats(statistic(**{role: np.flatnonzero(mask) for role, mask in inside.items()})))
-        second.append(_floats(statistic(**{role: np.flatnonzero(~mask) for role, mask in inside.items()})))
-    columns = zip(full, zip(*first, strict=True), zip(*second, strict=True), strict=True)
-    return tuple(
-        Subsamples(float(value), one, other, min(units.values()), digest.hexdigest()) for value, one, other in columns
-    )
+    members = {role: np.empty((len(label), 2 * splits), np.bool_) for role, label in labels.items()}
+    for split in range(splits):
+        for role, label in labels.items():
+            inside = _half(label, units[role], rng)
+            digest.update(inside.tobytes())
+            members[role][:, split], members[role][:, splits + split] = inside, ~inside
+    return Draw(members, min(units.values()), digest.hexdigest())
 
 
 def difference(first: Subsamples, second: Subsamples) -> Subsamples:

@@ -15,9 +15,9 @@ refuse.
 Blind to: anything beyond mean and covariance (two sets with equal moments read 0), copies of the training
 set, and single bad images in a large set.
 
-Interval: delete-a-group jackknife (`frechet_replicates`). It holds where the two distributions differ. At the
-floor the statistic is degenerate (a weighted sum of squares of order 1/N) and the interval is on the wide
-side.
+Interval: delete-a-group jackknife, to first order (`frechet_replicates`). It holds where the two distributions
+differ. At the floor the statistic is degenerate (a weighted sum of squares of order 1/N) and the interval is on
+the wide side.
 
 The trace of the root comes by symmetric eigen-decomposition: with S_r = A A^T, the eigenvalues of A^T S_s A
 are those of S_r S_s, and all real. Where a side has no more rows than columns it comes instead as the nuclear
@@ -27,14 +27,17 @@ full rank. A matrix square root is never taken.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from benchmark.statistics.arrays import Features, Floats, Ints
 from benchmark.statistics.groups import check_groups
-from benchmark.statistics.jackknife import Replicates, Side, delete_groups
+from benchmark.statistics.jackknife import Replicates, Side
 from tasks.metrics.guard import FeatureError, check_pair
-from tasks.metrics.moments import GroupMoments, Moments
+from tasks.metrics.moments import Moments
 
+_ROWS = 1024
 MINIMUM_ROWS = 2
 """Fewest rows a side: a covariance needs two."""
 
@@ -86,9 +89,11 @@ def moments_distance(*, real: Moments, synthetic: Moments) -> float:
 
 
 def frechet_replicates(*, real: Features, synthetic: Features, real_groups: Ints, synthetic_groups: Ints) -> Replicates:
-    """Return the distance and its values with each group of each side left out.
+    """Return the distance and, to first order, its values with each group of each side left out.
 
-    With more rows than columns the groups are left out by subtracting their moments; else by recomputing.
+    Without group g the distance is d^2 - sum of its rows' influences / (rows left). The distance is smooth in the
+    moments, and in simulations at N = D / 2 to 25 D the standard error was within 6 % of that of computing it anew
+    without every group, which takes as many eigen-decompositions (docs/numbers.md).
 
     Args:
         real: Features of real images, shape (N, D).
@@ -109,36 +114,71 @@ def frechet_replicates(*, real: Features, synthetic: Features, real_groups: Ints
     }
     for role, labels in groups.items():
         _check_rest(labels, role=role)
-    if _use_gram(pair.real, pair.synthetic):
-        return delete_groups(
-            lambda *, real, synthetic: (_gram_distance(pair.real[real], pair.synthetic[synthetic]),),
-            groups=groups,
-        )[0]
-    return _replicates_by_moments(
-        real=GroupMoments.of(pair.real, groups["real"]),
-        synthetic=GroupMoments.of(pair.synthetic, groups["synthetic"]),
-        groups=groups,
-    )
-
-
-def _replicates_by_moments(*, real: GroupMoments, synthetic: GroupMoments, groups: dict[str, Ints]) -> Replicates:
-    """Return the replicates by subtraction; the side that stays whole is factored once."""
-    whole_real, whole_synthetic = real.without(None), synthetic.without(None)
-    factor = _factor(whole_real.covariance)
-
-    def without_synthetic(group: int | None) -> float:
-        rest = synthetic.without(group)
-        return _assemble(whole_real, rest, _root_trace(factor, rest.covariance))
-
-    full, fakes = without_synthetic(None), [without_synthetic(group) for group in range(len(synthetic.rows))]
-    factor_synthetic = _factor(whole_synthetic.covariance)
-    rests = (real.without(group) for group in range(len(real.rows)))
-    reals = [_assemble(rest, whole_synthetic, _root_trace(factor_synthetic, rest.covariance)) for rest in rests]
+    found = influences(real=pair.real, synthetic=pair.synthetic)
     sides = (
-        Side.of("real", groups=groups["real"], values=reals),
-        Side.of("synthetic", groups=groups["synthetic"], values=fakes),
+        _leave_out("real", found.full, found.real, groups["real"]),
+        _leave_out("synthetic", found.full, found.synthetic, groups["synthetic"]),
     )
-    return Replicates(full, sides)
+    return Replicates(found.full, sides)
+
+
+class Influences(NamedTuple):
+    """How much each row moves the distance, to first order."""
+
+    full: float
+    """The distance."""
+    real: Floats
+    """Derivative by the weight of each real row, times N, shape (N,), mean 0."""
+    synthetic: Floats
+    """Derivative by the weight of each synthetic row, times M, shape (M,), mean 0."""
+
+
+def influences(*, real: Features, synthetic: Features) -> Influences:
+    """Return the distance with the influence function of each side at its rows (Hampel 1974, JASA 69).
+
+    With S_r = A A^T and A^T S_s A = U diag(m) U^T, the derivatives of tr (S_r S_s)^(1/2) by the covariances are
+    A^-T U diag(m^1/2) U^T A^-1 / 2 and A U diag(m^-1/2) U^T A^T / 2. So the influence of a real row x, centered, is
+    |x|^2 + 2 x.(mu_r - mu_s) - |diag(m^1/4) U^T A^-1 x|^2, less its mean; that of a synthetic row y, centered,
+    |y|^2 - 2 y.(mu_r - mu_s) - |diag(m^-1/4) U^T A^T y|^2, less its mean; squares count N / (N - 1) times (ddof = 1).
+
+    Args:
+        real: Checked features of real images, shape (N, D), N >= 2.
+        synthetic: Checked features of synthetic images, shape (M, D), M >= 2.
+
+    Returns:
+        The distance and both influences.
+    """
+    first, second = Moments.of(real), Moments.of(synthetic)
+    values, vectors = _kept(first.covariance)
+    factor = vectors * np.sqrt(values)
+    inner = factor.T @ second.covariance @ factor
+    squares, turn = _kept((inner + inner.T) / 2.0)
+    quarter = squares**0.25
+    gap = first.mean - second.mean
+    if _use_gram(real, synthetic):
+        full = _gram_distance(real, synthetic)
+    else:
+        full = _assemble(first, second, float(np.sqrt(squares).sum()))
+    return Influences(
+        full,
+        _quadratic(real, first.mean, 2.0 * gap, (vectors / np.sqrt(values)) @ (turn * quarter)),
+        _quadratic(synthetic, second.mean, -2.0 * gap, factor @ (turn / quarter)),
+    )
+
+
+def _quadratic(features: Features, mean: Floats, slope: Floats, factor: Floats) -> Floats:
+    """Return (|x|^2 - |factor^T x|^2) N / (N - 1) + slope.x of each centered row, less the mean of that."""
+    parts, ddof = [], len(features) / (len(features) - 1)
+    for start in range(0, len(features), _ROWS):
+        rows = features[start : start + _ROWS].astype(np.float64) - mean
+        parts.append(ddof * (np.square(rows).sum(axis=1) - np.square(rows @ factor).sum(axis=1)) + rows @ slope)
+    found = np.concatenate(parts)
+    return np.asarray(found - found.mean())
+
+
+def _leave_out(role: str, full: float, influence: Floats, groups: Ints) -> Side:
+    left = len(groups) - np.bincount(groups)
+    return Side.of(role, groups=groups, values=list(full - np.bincount(groups, weights=influence) / left))
 
 
 def _assemble(real: Moments, synthetic: Moments, root_trace: float) -> float:
@@ -155,11 +195,17 @@ def _not_below_zero(value: float, spread: float) -> float:
     return max(value, 0.0)
 
 
-def _factor(covariance: Floats) -> Floats:
-    """Return A with A A^T = covariance, shape (D, r), directions at rounding level left out."""
-    values, vectors = np.linalg.eigh(covariance)
+def _kept(symmetric: Floats) -> tuple[Floats, Floats]:
+    """Return eigenvalues, rising, and eigenvectors, shape (D, r), those at rounding level left out."""
+    values, vectors = np.linalg.eigh(symmetric)
     kept = values > len(values) * np.finfo(np.float64).eps * max(float(values[-1]), 0.0)
-    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
+    return values[kept], vectors[:, kept]
+
+
+def _factor(covariance: Floats) -> Floats:
+    """Return A with A A^T = covariance, shape (D, r)."""
+    values, vectors = _kept(covariance)
+    return np.asarray(vectors * np.sqrt(values))
 
 
 def _root_trace(factor: Floats, covariance: Floats) -> float:

@@ -1,8 +1,4 @@
-"""Mean and covariance of features in float64, whole or by groups that can be left out.
-
-Sums are taken about a fixed shift (the mean of all rows), so that leaving a group out subtracts numbers of
-like size instead of cancelling a large common level.
-"""
+"""Mean and covariance of features in float64."""
 
 from __future__ import annotations
 
@@ -10,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.statistics.arrays import Features, Floats, Ints
+from benchmark.statistics.arrays import Features, Floats
 
-_ROWS = 4096
+_ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +24,7 @@ class Moments:
 
     @classmethod
     def of(cls, features: Features) -> Moments:
-        """Return the moments of features.
+        """Return the moments of features; sums are taken about the mean, so that a common level cancels no digits.
 
         Args:
             features: Checked features, shape (N, D), N >= 2.
@@ -36,62 +32,14 @@ class Moments:
         Returns:
             Their moments, float64 whatever the dtype of the features.
         """
-        return GroupMoments.of(features, np.zeros(len(features), dtype=np.int64)).without(None)
-
-
-@dataclass(frozen=True, eq=False)
-class GroupMoments:
-    """Per-group sums from which the moments of the rest come by subtraction. Holds 8 G D^2 bytes."""
-
-    shift: Floats
-    """What is subtracted from every row before summing, shape (D,)."""
-    rows: Ints
-    """Rows of each group, shape (G,)."""
-    sums: Floats
-    """Sum of the shifted rows of each group, shape (G, D)."""
-    outers: Floats
-    """Sum of the outer products of the shifted rows of each group, shape (G, D, D)."""
-    total: Floats
-    """Sum over the groups of `sums`, shape (D,)."""
-    total_outer: Floats
-    """Sum over the groups of `outers`, shape (D, D)."""
-
-    @classmethod
-    def of(cls, features: Features, groups: Ints) -> GroupMoments:
-        """Return the sums of each group.
-
-        Args:
-            features: Checked features, shape (N, D).
-            groups: Group of each row, shape (N,), 0 to G - 1.
-
-        Returns:
-            The group moments.
-        """
+        rows, width = features.shape
         shift = np.asarray(np.mean(features, axis=0, dtype=np.float64))
-        count, width = int(groups.max()) + 1, features.shape[1]
-        sums, outers = np.zeros((count, width)), np.zeros((count, width, width))
-        for group in range(count):
-            chosen = np.flatnonzero(groups == group)
-            for start in range(0, len(chosen), _ROWS):
-                block = features[chosen[start : start + _ROWS]].astype(np.float64) - shift
-                sums[group] += block.sum(axis=0)
-                outers[group] += block.T @ block
-        rows = np.bincount(groups, minlength=count).astype(np.int64)
-        return cls(shift, rows, sums, outers, sums.sum(axis=0), outers.sum(axis=0))
-
-    def without(self, group: int | None) -> Moments:
-        """Return the moments of all rows but one group's.
-
-        Args:
-            group: The group to leave out, or None for all rows.
-
-        Returns:
-            Moments of the rest.
-        """
-        rows, total, outer = int(self.rows.sum()), self.total, self.total_outer
-        if group is not None:
-            rows, total = rows - int(self.rows[group]), total - self.sums[group]
-            outer = outer - self.outers[group]
+        total, outer = np.zeros(width), np.zeros((width, width))
+        for start in range(0, rows, _ROWS):
+            block = features[start : start + _ROWS].astype(np.float64) - shift
+            total += block.sum(axis=0)
+            # A product with its own transpose is a symmetric one, at half the cost.
+            outer += block.T @ block
         center = total / rows
         covariance = (outer - rows * np.outer(center, center)) / (rows - 1)
-        return Moments(rows, self.shift + center, (covariance + covariance.T) / 2.0)
+        return cls(rows, shift + center, (covariance + covariance.T) / 2.0)

@@ -30,6 +30,7 @@ import numpy as np
 
 from benchmark.statistics.arrays import Features
 from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.pairs.balls import Membership
 from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
 DEFAULT_K = 5
@@ -73,7 +74,7 @@ def prdc(*, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int
     return prdc_of(found.meetings[reach], k=k)
 
 
-def prdc_of(meeting: Meeting, *, k: int) -> Prdc:
+def prdc_of(meeting: Meeting[Membership], *, k: int) -> Prdc:
     """Return the four values of open balls that were counted already.
 
     Args:

@@ -26,6 +26,7 @@ import numpy as np
 
 from benchmark.statistics.arrays import Features
 from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.pairs.balls import Membership
 from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
 DEFAULT_K = 3
@@ -67,7 +68,7 @@ def improved_precision_recall(
     return improved_precision_recall_of(found.meetings[reach])
 
 
-def improved_precision_recall_of(meeting: Meeting) -> ImprovedPrecisionRecall:
+def improved_precision_recall_of(meeting: Meeting[Membership]) -> ImprovedPrecisionRecall:
     """Return both shares of closed balls that were counted already.
 
     Args:

@@ -134,7 +134,7 @@ def test_a_file_that_is_no_suite(bench: Bench, tmp_path: Path, content: bytes, w
 def test_a_folder_in_a_suites_place(bench: Bench, tmp_path: Path) -> None:
     """Named like a file, or as a path without the ending."""
     (tmp_path / "mine.yaml").mkdir()
-    assert "mine.yaml cannot be read: Is a directory" in refused(bench, tmp_path / "store", "--suite", "mine.yaml")
+    assert "mine.yaml is a folder. Expected a YAML file." in refused(bench, tmp_path / "store", "--suite", "mine.yaml")
     message = refused(bench, tmp_path / "store", "--suite", tmp_path)
     assert f"There is no suite '{tmp_path}'" in message
     assert "A file of your own is named by its path, ending in .yaml" in message

@@ -21,7 +21,7 @@ class Neighbors:
 
     def __init__(self, points: Points, *, keep: int) -> None:
         """Keep `keep` neighbors of each row or more, the row itself not counted (a copy of it is)."""
-        self._points = points
+        self.points = points
         count, device = min(keep + _SPARE, len(points) - 1), points.norms.device
         self.low = torch.full((len(points), count), torch.inf, device=device)
         """Lower bounds of their squared distances in the frame, rising, float32, shape (N, count)."""
@@ -36,9 +36,12 @@ class Neighbors:
 
     def radii(self, k: int) -> Radii:
         """Return each row's squared distance to its k-th nearest other row, once every tile went by."""
-        norms = self._points.norms[:, None] + self._points.norms[self.index]
-        high = self.low + (2.0 * self._points.slack * norms + 2.0 * self._points.least).float()
-        return Radii(self._points, self.low, high, self.index, k)
+        return Radii(self.points, self.low, self.high(), self.index, k)
+
+    def high(self) -> Tensor:
+        """Return upper bounds beside `low`."""
+        norms = self.points.norms[:, None] + self.points.norms[self.index]
+        return self.low + (2.0 * self.points.slack * norms + 2.0 * self.points.least).float()
 
     def _merge(self, rows: slice, others: slice, low: Tensor) -> None:
         """Take readings of shape (rows, others)."""

@@ -68,7 +68,7 @@ def roles(**entries: Any) -> dict[str, Any]:
         ({"variants": ["a", "b", "a"], "primary": []}, "variants: 'a' stands twice"),
         ({"extractors": ["e", "e"]}, "extractors: 'e' stands twice"),
         ({"seeds": [1, 0, 1]}, "seeds: '1' stands twice"),
-        ({"seeds": [-1]}, "seeds: expected whole numbers from 0 on, found -1"),
+        ({"seeds": [-1]}, "seeds: expected whole numbers from 0 to 9223372036854775807, found -1"),
         ({"seeds": []}, "seeds: expected at least one"),
         ({"variants": [], "primary": []}, "variants: expected at least one"),
         ({"tasks": {}}, "tasks: expected at least one"),

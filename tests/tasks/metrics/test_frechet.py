@@ -8,7 +8,8 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 
 from benchmark.errors import UserError
 from benchmark.statistics.groups import random_groups
-from tasks.metrics.frechet import frechet_distance, frechet_replicates
+from benchmark.statistics.jackknife import delete_groups
+from tasks.metrics.frechet import frechet_distance, frechet_replicates, influences
 
 SHAPES = [(300, 200, 16), (64, 96, 64), (20, 30, 64), (5, 200, 32)]
 
@@ -60,19 +61,72 @@ def test_published_golden():
     assert frechet_distance(real=real, synthetic=synthetic) == pytest.approx(0.4444, abs=1e-4)
 
 
-@pytest.mark.parametrize(("n", "d"), [(60, 6), (24, 40)])
-def test_leaving_a_group_out_equals_computing_without_it(n, d):
-    """On each side, by subtracted moments and by recomputing alike."""
+@pytest.mark.parametrize(("n", "m", "d"), [*SHAPES, (200, 5, 32)])
+def test_influences_are_derivatives_by_the_weights_of_rows(n, m, d):
+    """A row counted a little more, against a difference quotient; one that never saw an eigenvector."""
+    real, synthetic = pair(n, m, d)
+    found = influences(real=real, synthetic=synthetic)
+    assert found.full == pytest.approx(frechet_distance(real=real, synthetic=synthetic), rel=1e-9)
+    for role, rows in (("real", real), ("synthetic", synthetic)):
+        given, other = {"real": real, "synthetic": synthetic}, getattr(found, role)
+        assert other.mean() == pytest.approx(0.0, abs=1e-9 * np.abs(other).max())
+        for index in (0, len(rows) // 2):
+            ends = []
+            for step in (-1e-4, 1e-4):
+                weights = np.full(len(rows), 1.0 - step)
+                weights[index] += step * len(rows)
+                ends.append(weighted(**{**given, role: (rows, weights)}))
+            assert other[index] == pytest.approx((ends[1] - ends[0]) / 2e-4, rel=2e-3, abs=1e-3 * found.full)
+
+
+def weighted(**sides):
+    """Return the distance of weighted rows, by singular values of the product of their centered rows."""
+    roots, means, spread = {}, {}, 0.0
+    for role, given in sides.items():
+        rows, weights = given if isinstance(given, tuple) else (given, np.ones(len(given)))
+        means[role] = (weights @ rows) / weights.sum()
+        # Divisor N - 1 for weights that add up to N, so that weights of 1 give the distance itself.
+        roots[role] = np.sqrt(weights / (len(rows) - 1))[:, None] * (rows - means[role])
+        spread += np.square(roots[role]).sum()
+    gap = means["real"] - means["synthetic"]
+    return gap @ gap + spread - 2 * np.linalg.svd(roots["real"] @ roots["synthetic"].T, compute_uv=False).sum()
+
+
+@pytest.mark.parametrize(("n", "d"), [(400, 6), (120, 40), (24, 40)])
+def test_leaving_a_group_out_is_near_computing_without_it(n, d):
+    """On each side: the standard error is that of distances computed anew without each group."""
     real, synthetic = pair(n, n + 7, d)
-    first, second = random_groups(n, seed=0, groups=5), random_groups(n + 7, seed=1, groups=4)
-    found = frechet_replicates(real=real, synthetic=synthetic, real_groups=first, synthetic_groups=second)
-    assert found.full == pytest.approx(frechet_distance(real=real, synthetic=synthetic))
-    for group in range(5):
-        expected = frechet_distance(real=real[first != group], synthetic=synthetic)
-        assert found.sides[0].values[group] == pytest.approx(expected, rel=1e-8)
-    for group in range(4):
-        expected = frechet_distance(real=real, synthetic=synthetic[second != group])
-        assert found.sides[1].values[group] == pytest.approx(expected, rel=1e-8)
+    groups = {"real": random_groups(n, seed=0, groups=10), "synthetic": random_groups(n + 7, seed=1, groups=10)}
+    found = frechet_replicates(
+        real=real, synthetic=synthetic, real_groups=groups["real"], synthetic_groups=groups["synthetic"]
+    )
+    first, second = real, synthetic
+    anew = delete_groups(
+        lambda *, real, synthetic: (frechet_distance(real=first[real], synthetic=second[synthetic]),), groups=groups
+    )[0]
+    assert found.full == pytest.approx(anew.full, rel=1e-9)
+    assert found.standard_error == pytest.approx(anew.standard_error, rel=0.1)
+    for mine, other in zip(found.sides, anew.sides, strict=True):
+        assert np.corrcoef(mine.values, other.values)[0, 1] > (0.95 if n > d else 0.65)
+        assert (mine.role, mine.sizes, mine.digest) == (other.role, other.sizes, other.digest)
+
+
+def test_constant_columns_have_no_influence():
+    """A covariance of less than full rank, with more rows than columns."""
+    real, synthetic = pair(80, 70, 5)
+    wide = [np.concatenate([rows, np.full((len(rows), 2), 3.0)], axis=1) for rows in (real, synthetic)]
+    narrow, padded = influences(real=real, synthetic=synthetic), influences(real=wide[0], synthetic=wide[1])
+    np.testing.assert_allclose(padded.real, narrow.real, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(padded.synthetic, narrow.synthetic, rtol=1e-6, atol=1e-9)
+
+
+def test_a_group_that_leaves_one_row_is_refused():
+    """By role."""
+    real, synthetic = pair(6, 6, 2)
+    with pytest.raises(UserError, match="Without its largest group the synthetic side has 1 row"):
+        frechet_replicates(
+            real=real, synthetic=synthetic, real_groups=np.arange(6), synthetic_groups=np.array([0, 0, 0, 0, 0, 1])
+        )
 
 
 BAD = {

@@ -1,4 +1,4 @@
-"""Moments against NumPy's own, in blocks, without groups, and where a common level would eat the digits."""
+"""Moments against NumPy's own, in blocks, and where a common level would eat the digits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tasks.metrics import moments
-from tasks.metrics.moments import GroupMoments, Moments
+from tasks.metrics.moments import Moments
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int16])
@@ -36,58 +36,23 @@ def test_covariance_is_symmetric_to_the_last_bit():
 
 
 def test_a_common_level_eats_no_digits():
-    """A million above the spread: equal to exact fractions to ten digits, also without a group."""
+    """A million above the spread: equal to exact fractions to ten digits."""
     values = np.round(np.random.default_rng(2).normal(size=30), 3) + 1e6
-    groups = np.arange(30) % 4
-    found = GroupMoments.of(values[:, None], groups)
-    for group in (None, 0, 3):
-        kept = [Fraction(value) for value, label in zip(values, groups, strict=True) if label != group]
-        mean = sum(kept) / len(kept)
-        variance = sum((value - mean) ** 2 for value in kept) / (len(kept) - 1)
-        assert found.without(group).covariance[0, 0] == pytest.approx(float(variance), rel=1e-10)
-        assert found.without(group).mean[0] == pytest.approx(float(mean), rel=1e-15)
-
-
-@pytest.mark.parametrize("sizes", [(5, 5, 5), (1, 2, 30), (17, 3)])
-def test_without_a_group_equals_the_rest_alone(sizes):
-    """Whatever its size; without none, all rows."""
-    rng = np.random.default_rng(3)
-    groups = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    features = rng.normal(2.0, 3.0, (len(groups), 4))
-    found = GroupMoments.of(features, groups)
-    assert found.rows.tolist() == list(sizes)
-    for group in (None, *range(len(sizes))):
-        rest, expected = found.without(group), features[groups != group] if group is not None else features
-        assert rest.rows == len(expected)
-        np.testing.assert_allclose(rest.mean, expected.mean(axis=0), rtol=1e-12)
-        np.testing.assert_allclose(rest.covariance, np.cov(expected.T), rtol=1e-9)
-
-
-def test_leaving_one_out_changes_nothing_for_the_next():
-    """The sums are not used up."""
-    features, groups = np.random.default_rng(4).normal(size=(20, 3)), np.arange(20) % 4
-    found = GroupMoments.of(features, groups)
-    before = found.without(1)
-    found.without(0)
-    found.without(None)
-    np.testing.assert_array_equal(found.without(1).covariance, before.covariance)
-
-
-def test_group_sums_add_up():
-    """To the totals that are kept beside them."""
-    found = GroupMoments.of(np.random.default_rng(5).normal(size=(20, 3)), np.arange(20) % 4)
-    np.testing.assert_allclose(found.sums.sum(axis=0), found.total, atol=1e-13)
-    np.testing.assert_allclose(found.outers.sum(axis=0), found.total_outer)
-    assert found.outers.shape == (4, 3, 3)
+    fractions = [Fraction(value) for value in values]
+    mean = sum(fractions) / 30
+    variance = sum((value - mean) ** 2 for value in fractions) / 29
+    found = Moments.of(values[:, None])
+    assert found.covariance[0, 0] == pytest.approx(float(variance), rel=1e-10)
+    assert found.mean[0] == pytest.approx(float(mean), rel=1e-15)
 
 
 @pytest.mark.parametrize("block", [1, 7, 100])
 def test_no_block_changes_more_than_rounding(block, monkeypatch):
     """Few rows at a time."""
-    features, groups = np.random.default_rng(6).normal(size=(60, 3)), np.arange(60) % 3
-    whole = GroupMoments.of(features, groups).without(1)
+    features = np.random.default_rng(6).normal(size=(60, 3))
+    whole = Moments.of(features)
     monkeypatch.setattr(moments, "_ROWS", block)
-    blocks = GroupMoments.of(features, groups).without(1)
+    blocks = Moments.of(features)
     np.testing.assert_allclose(blocks.mean, whole.mean, rtol=1e-12)
     np.testing.assert_allclose(blocks.covariance, whole.covariance, rtol=1e-12)
 
