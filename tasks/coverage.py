@@ -14,7 +14,7 @@ from tasks import groups
 
 _IMPROVED = "Kynkäänniemi et al. 2019 (arXiv:1904.06991)"
 _NAEEM = "Naeem et al. 2020 (arXiv:2002.09797), eqs. 3 and 4"
-_CAUTION = "in simulations this interval held the truth near the reference, and was too short for sets far from it"
+CAUTION = "in simulations this interval held the truth near the reference, and was too short for sets far from it"
 """`tests/tasks/test_coverage.py` simulates both."""
 _K = 5
 """The larger k of the two."""
@@ -129,7 +129,7 @@ def _value(metric: Metric, found: Subsamples, extractor: str, real: Features, sy
 
 
 def _note(real: Features) -> str:
-    return "; ".join(filter(None, (groups.note(real), _CAUTION)))
+    return "; ".join(filter(None, (groups.note(real), CAUTION)))
 
 
 def _too_few(real: Features, synthetic: Features) -> str | None:

@@ -192,14 +192,21 @@ def kernel_null(sums: KernelSums, *, seed: int, permutations: int = 999) -> Perm
 
 
 def _sums(pair: FeaturePair, real_groups: Ints, synthetic_groups: Ints, memory: int) -> KernelSums:
-    members = Groups(_members(real_groups), _members(synthetic_groups))
-    pairs = one_pass(real=pair.real, synthetic=pair.synthetic, groups=members, memory=memory).kernel
+    groups = Groups(members(real_groups), members(synthetic_groups))
+    pairs = one_pass(real=pair.real, synthetic=pair.synthetic, groups=groups, memory=memory).kernel
     assert pairs is not None
     return KernelSums.of(pairs, real_groups=real_groups, synthetic_groups=synthetic_groups)
 
 
-def _members(groups: Ints) -> Bools:
-    """Return the mask of which row is in which group, shape (rows, groups)."""
+def members(groups: Ints) -> Bools:
+    """Return the mask of which row is in which group.
+
+    Args:
+        groups: Group of each row, shape (N,), 0 to G - 1.
+
+    Returns:
+        Shape (N, G).
+    """
     return np.equal(groups[:, None], np.arange(int(groups.max()) + 1))
 
 

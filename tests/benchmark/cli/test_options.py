@@ -22,6 +22,7 @@ PROMISED = {
     "show": "registry json",
     "validate": "suite generator data-root device registry json",
     "leaderboard": "store json",
+    "score": "json",
     "track": "store data-root quiet tracking-uri json",
     "ui": "store tracking-uri",
     "store du": "store json",

@@ -1,0 +1,71 @@
+"""`bench score`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def score(tmp_path: Path):
+    """Calls it in a process of its own, on files of 60 and 50 rows."""
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "real.npy", rng.normal(size=(60, 3)).astype(np.float32))
+    np.save(tmp_path / "synthetic.npy", rng.normal(0.5, 1, size=(50, 3)).astype(np.float32))
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        given = ["--real", "real.npy", "--synthetic", "synthetic.npy", *words]
+        return subprocess.run(
+            [sys.executable, "-m", "benchmark.cli.main", "score", *given], cwd=tmp_path, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+
+    return call
+
+
+def test_json_has_all_that_qualifies_a_number(score) -> None:
+    """Value, interval, N, definition; nothing but JSON on standard output."""
+    done = score("--metrics", "fid,kid,pr,prdc", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)
+    assert [row["metric"] for row in rows] == [
+        "fd", "kd", "precision-k3", "recall-k3", "precision-k5", "recall-k5", "density-k5", "coverage-k5",
+    ]  # fmt: skip
+    for row in rows:
+        assert row["n"] == {"real": 60, "synthetic": 50}
+        assert row["interval"]["low"] <= row["value"] <= row["interval"]["high"]
+        assert row["interval"]["level"] == 0.95
+        assert all(row[key] for key in ("definition", "source", "estimand", "blind_to", "direction", "comparable_at"))
+
+
+def test_a_table_for_people_with_notes_beside_it(score) -> None:
+    """The default metrics."""
+    done = score()
+    assert done.returncode == 0
+    assert "Fréchet distance (FD)" in done.stdout
+    assert "95 % interval" in done.stdout
+    assert "slides unknown" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--metrics", "fdd"], "--metrics fdd: there is no metric 'fdd'. Did you mean 'fd'?"),
+        (["--metrics", " , "], "names none"),
+        (["--real", "none.npy"], "--real none.npy cannot be read: No such file"),
+        (["--real-slides", "real.npy"], "no UTF-8 text"),
+        (["--metrics", "kd-subsets"], "have 60 row(s): expected 1000"),
+    ],
+)
+def test_mistakes_are_one_message(score, words, said) -> None:
+    """Status 2, no traceback."""
+    done = score(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
