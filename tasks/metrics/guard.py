@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,30 @@ class FeaturePair(NamedTuple):
     """Features of synthetic images, shape (M, D)."""
 
 
+def check_named(*, rows: Mapping[str, int], **features: Features) -> dict[str, Features]:
+    """Return feature matrices of any roles, or refuse them.
+
+    Args:
+        rows: Fewest rows of each role.
+        **features: Features by role, each of shape (N_role, D).
+
+    Returns:
+        The features as arrays, in the dtype they came in.
+
+    Raises:
+        FeatureError: if one is not a finite 2-D array of real numbers with enough rows, or the widths differ.
+    """
+    checked = {role: check_features(table, role=role, rows=rows[role]) for role, table in features.items()}
+    (first, one), *others = checked.items()
+    for role, table in others:
+        if table.shape[1] != one.shape[1]:
+            raise FeatureError(
+                f"{first.capitalize()} features have {one.shape[1]} columns, {role} features {table.shape[1]}: "
+                "expected equal widths. Embed all with the same extractor and layer."
+            )
+    return checked
+
+
 def check_pair(*, real: Features, synthetic: Features, rows: int) -> FeaturePair:
     """Return both feature matrices, or refuse them.
 
@@ -42,16 +67,8 @@ def check_pair(*, real: Features, synthetic: Features, rows: int) -> FeaturePair
         FeatureError: if a side is not a finite 2-D array of real numbers with enough rows, or the widths
             differ.
     """
-    pair = FeaturePair(
-        real=check_features(real, role="real", rows=rows),
-        synthetic=check_features(synthetic, role="synthetic", rows=rows),
-    )
-    if pair.real.shape[1] != pair.synthetic.shape[1]:
-        raise FeatureError(
-            f"Real features have {pair.real.shape[1]} columns, synthetic features {pair.synthetic.shape[1]}: "
-            "expected equal widths. Embed both with the same extractor and layer."
-        )
-    return pair
+    checked = check_named(rows={"real": rows, "synthetic": rows}, real=real, synthetic=synthetic)
+    return FeaturePair(real=checked["real"], synthetic=checked["synthetic"])
 
 
 def check_features(features: Features, *, role: str, rows: int) -> Features:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,31 +20,62 @@ _ROWS, _BYTES = 1024, 2**25
 
 
 class Neighbors:
-    """Keeps the rows that read nearest to each row of a set while its tiles go by."""
+    """Keeps the rows that read nearest to each row of a set while tiles go by: of the same set, or of another."""
 
-    def __init__(self, points: Points, *, keep: int) -> None:
-        """Keep `keep` neighbors of each row or more, the row itself not counted (a copy of it is)."""
-        self.points = points
-        count, device = min(keep + _SPARE, len(points) - 1), points.norms.device
+    def __init__(self, points: Points, *, keep: int, others: Points | None = None) -> None:
+        """Keep `keep` neighbors of each row or more.
+
+        Args:
+            points: The rows.
+            keep: How many neighbors.
+            others: Where they are looked for; None for the same set, where the row itself does not count (a copy does).
+        """
+        self.points, self.others = points, others or points
+        self.among = len(self.others) - (others is None)
+        """Rows that may be neighbors of one row."""
+        count, device = min(keep + _SPARE, self.among), points.norms.device
         self.low = torch.full((len(points), count), torch.inf, device=device)
         """Lower bounds of their squared distances in the frame, rising, float32, shape (N, count)."""
         self.index = torch.full((len(points), count), -1, dtype=torch.int64, device=device)
         """Their row numbers, shape (N, count)."""
 
     def take(self, tile: Tile) -> None:
-        """Take the pairs of a tile of the set with itself."""
-        self._merge(tile.rows, tile.columns, tile.low)
-        if tile.mirrored:
+        """Take the pairs of a tile of the set with itself, or of the set with the others."""
+        if tile.first is self.points:
+            self._merge(tile.rows, tile.columns, tile.low)
+        if tile.mirrored or tile.first is not self.points:
             self._merge(tile.columns, tile.rows, tile.low.T)
 
     def radii(self, k: int) -> Radii:
-        """Return each row's squared distance to its k-th nearest other row, once every tile went by."""
-        return Radii(self.points, self.low, self.high(), self.index, k)
+        """Return each row's squared distance to its k-th nearest row, once every tile went by."""
+        return Radii(self, k)
 
     def high(self) -> Tensor:
         """Return upper bounds beside `low`."""
-        norms = self.points.norms[:, None] + self.points.norms[self.index]
+        norms = self.points.norms[:, None] + self.others.norms[self.index]
         return self.low + (2.0 * self.points.slack * norms + 2.0 * self.points.least).float()
+
+    def nearest(self, k: int) -> Nearest:
+        """Return the k nearest rows of each row, exact and in order, once every tile went by."""
+        most = self.high().kthvalue(k, dim=1).values
+        row, place = (self.low <= most[:, None]).nonzero(as_tuple=True)
+        found = _first_of_each(self, torch.arange(len(self.points), device=row.device), row, self.index[row, place], k)
+        for rows in self.unsure(self.low[:, -1], most):
+            searched, at = _by_brute_force(self, rows, k), rows.cpu().numpy()
+            found.squared[at], found.index[at] = searched.squared, searched.index
+        return found
+
+    def unsure(self, last: Tensor, most: Tensor) -> Iterator[Tensor]:
+        """Yield, a few at a time, the rows whose last kept neighbor may be among the nearest: so may others then.
+
+        Args:
+            last: Lower bound of the last one kept of some rows.
+            most: Upper bound of their k-th distance.
+        """
+        if self.low.shape[1] < self.among:
+            rows = (last <= most).nonzero().flatten()
+            size = max(1, _BYTES // (8 * len(self.others)))
+            yield from (rows[at : at + size] for at in range(0, len(rows), size))
 
     def _merge(self, rows: slice, others: slice, low: Tensor) -> None:
         """Take readings of shape (rows, others)."""
@@ -56,20 +90,30 @@ class Neighbors:
         self.index[rows] = torch.cat([index, found], dim=1).gather(1, chosen)
 
 
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The nearest rows of each row, nearest first; of equally near ones the first."""
+
+    squared: Floats
+    """Squared distances, exact, shape (N, k)."""
+    index: Ints
+    """Their row numbers, shape (N, k)."""
+
+
 class Radii:
-    """Squared distance of each row to its k-th nearest other row: bounds for all, exact where asked for.
+    """Squared distance of each row to its k-th nearest row: bounds for all, exact where asked for.
 
     Few are ever asked for: bounds decide nearly every comparison.
     """
 
-    def __init__(self, points: Points, low: Tensor, high: Tensor, index: Tensor, k: int) -> None:
-        """Take the rows that read nearest to each row, with both bounds of their squared distances."""
-        self._points, self._k = points, k
-        self._kept_low, self._kept_high, self._index = low, high, index
-        self._exact = torch.full((len(points),), torch.nan, dtype=torch.float64)
-        self.low = low[:, k - 1].contiguous()
+    def __init__(self, neighbors: Neighbors, k: int) -> None:
+        """Take the rows that read nearest to each row."""
+        self._neighbors, self._k = neighbors, k
+        self._kept_high = neighbors.high()
+        self._exact = torch.full((len(neighbors.points),), torch.nan, dtype=torch.float64)
+        self.low = neighbors.low[:, k - 1].contiguous()
         """Lower bounds in the frame, float32, shape (N,)."""
-        self.high = high.kthvalue(k, dim=1).values
+        self.high = self._kept_high.kthvalue(k, dim=1).values
         """Upper bounds likewise."""
 
     def exact(self, rows: Tensor) -> Tensor:
@@ -81,39 +125,49 @@ class Radii:
         return self._exact[rows]
 
     def _compute(self, rows: Tensor) -> Floats:
-        low, high = self._kept_low[rows], self._kept_high[rows]
+        neighbors = self._neighbors
+        low, high = neighbors.low[rows], self._kept_high[rows]
         least, most = self.low[rows, None], self.high[rows, None]
         surely_nearer = (high < least).sum(dim=1)
         row, place = ((high >= least) & (low <= most)).nonzero(as_tuple=True)
-        values = ExactPairs(self._points.features, self._points.features).squared(
-            rows[row], self._index[rows[row], place]
-        )
+        values = _exact(neighbors).squared(rows[row], neighbors.index[rows[row], place])
         radii = _kth_of_each(row.cpu().numpy(), values, (self._k - 1 - surely_nearer).cpu().numpy())
-        if low.shape[1] < len(self._points) - 1:
-            # Where the last one kept may be among the k nearest, so may others that were not kept.
-            unsure = (low[:, -1] <= most[:, 0]).nonzero().flatten()
-            size = max(1, _BYTES // (8 * len(self._points)))
-            for at in range(0, len(unsure), size):
-                chosen = unsure[at : at + size]
-                radii[chosen.cpu().numpy()] = _by_brute_force(self._points, rows[chosen], self._k)
+        for chosen in neighbors.unsure(low[:, -1], most[:, 0]):
+            radii[chosen.cpu().numpy()] = _by_brute_force(neighbors, rows[chosen], self._k).squared[:, -1]
         return radii
 
 
-def _by_brute_force(points: Points, rows: Tensor, k: int) -> Floats:
-    """Return the squared radii of some rows: a screen in float64 against all rows, then differences."""
-    features, center, scale = points.features, points.frame.center.double(), points.frame.scale
-    left = (features[rows].double() - center) * scale
-    readings = torch.empty(len(rows), len(features), dtype=torch.float64, device=left.device)
-    for at in range(0, len(features), _ROWS):
-        right = (features[at : at + _ROWS].double() - center) * scale
+def _exact(neighbors: Neighbors) -> ExactPairs:
+    return ExactPairs(neighbors.points.features, neighbors.others.features)
+
+
+def _by_brute_force(neighbors: Neighbors, rows: Tensor, k: int) -> Nearest:
+    """Return the nearest rows of some rows: a screen in float64 against all rows, then differences."""
+    points, others = neighbors.points, neighbors.others
+    center, scale = points.frame.center.double(), points.frame.scale
+    left = (points.features[rows].double() - center) * scale
+    readings = torch.empty(len(rows), len(others), dtype=torch.float64, device=left.device)
+    for at in range(0, len(others), _ROWS):
+        right = (others.features[at : at + _ROWS].double() - center) * scale
         readings[:, at : at + _ROWS] = right.square().sum(dim=1) - 2.0 * left @ right.T
     readings += left.square().sum(dim=1)[:, None]
-    readings[torch.arange(len(rows), device=left.device), rows] = torch.inf
-    error = 16.0 * (features.shape[1] + 8) * 2.0**-53 * (points.norms[rows] + points.norms.max()) + points.least
+    if others is points:
+        readings[torch.arange(len(rows), device=left.device), rows] = torch.inf
+    width = points.features.shape[1]
+    error = 16.0 * (width + 8) * 2.0**-53 * (points.norms[rows] + others.norms.max()) + points.least
     most = readings.kthvalue(k, dim=1).values + 2.0 * error
     row, column = (readings <= most[:, None]).nonzero(as_tuple=True)
-    values = ExactPairs(features, features).squared(rows[row], column)
-    return _kth_of_each(row.cpu().numpy(), values, np.full(len(rows), k - 1))
+    return _first_of_each(neighbors, rows, row, column, k)
+
+
+def _first_of_each(neighbors: Neighbors, rows: Tensor, row: Tensor, column: Tensor, k: int) -> Nearest:
+    """Return the k nearest of each row, of candidates listed by row."""
+    values = _exact(neighbors).squared(rows[row], column)
+    line, names = row.cpu().numpy(), column.cpu().numpy()
+    order = np.lexsort((names, values, line))
+    starts = np.searchsorted(line, np.arange(len(rows)))
+    chosen = order[starts[:, None] + np.arange(k)]
+    return Nearest(values[chosen], names[chosen])
 
 
 def _as_table(row: Tensor, values: Tensor, found: Tensor, count: int) -> tuple[Tensor, Tensor]:

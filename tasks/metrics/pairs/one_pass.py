@@ -91,7 +91,7 @@ def one_pass(
         Exact counts, and sums.
     """
     first, second = as_tensor(real), as_tensor(synthetic)
-    with torch.inference_mode(), _full_precision():
+    with torch.inference_mode(), full_precision():
         frame, side = Frame.about(first, second), tiles.side_for(memory, first.shape[1])
         one, other = Points(first, frame), Points(second, frame)
         real_members, synthetic_members = _members(groups, first.device)
@@ -216,7 +216,7 @@ def as_tensor(features: Features | Tensor) -> Tensor:
 
 
 @contextmanager
-def _full_precision() -> Iterator[None]:
+def full_precision() -> Iterator[None]:
     """Keep a GPU from multiplying in fewer digits than float32 has, whatever was set before."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")

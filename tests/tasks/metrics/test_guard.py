@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from benchmark.errors import UserError
+from tasks.metrics.authenticity import authenticity
+from tasks.metrics.clip_mmd import clip_mmd
+from tasks.metrics.data_copying import data_copying
+from tasks.metrics.frechet import frechet_distance
 from tasks.metrics.guard import GREATEST, FeatureError, check_features, check_pair
+from tasks.metrics.inception_score import inception_score
 from tasks.metrics.kernel import kernel_distance
+from tasks.metrics.kernel_subsets import kernel_subset_protocol
+from tasks.metrics.mind import mind
+from tasks.metrics.nearest import nearest_others, nearest_rows
+from tasks.metrics.prdc import prdc
+from tasks.metrics.precision_recall import improved_precision_recall
+from tasks.metrics.realism import realism
+from tasks.metrics.vendi import vendi_score
 
 
 def spoiled(value, *, shape=(6, 3), at=((2, 1),), dtype=np.float64):
@@ -83,3 +97,57 @@ def test_the_greatest_magnitude_passes_and_the_cubic_kernel_stays_finite(sign):
 def test_just_enough_rows_pass():
     """Fewest means fewest."""
     assert len(check_features(np.ones((4, 1)), role="real", rows=4)) == 4
+
+
+METRICS = {
+    "frechet_distance": (frechet_distance, ("real", "synthetic"), 2),
+    "kernel_distance": (kernel_distance, ("real", "synthetic"), 2),
+    "kernel_subset_protocol": (
+        partial(kernel_subset_protocol, subsets=2, subset_size=4), ("real", "synthetic"), 4,
+    ),
+    "improved_precision_recall": (improved_precision_recall, ("real", "synthetic"), 4),
+    "prdc": (prdc, ("real", "synthetic"), 6),
+    "clip_mmd": (clip_mmd, ("real", "synthetic"), 2),
+    "mind": (mind, ("real", "synthetic"), 1),
+    "realism": (realism, ("real", "synthetic"), 1),
+    "authenticity": (authenticity, ("train", "synthetic"), 1),
+    "data_copying": (data_copying, ("train", "holdout", "synthetic"), 1),
+    "nearest_rows": (nearest_rows, ("of", "among"), 1),
+    "nearest_others": (nearest_others, ("features",), 2),
+    "vendi_score": (vendi_score, ("features",), 1),
+    "inception_score": (partial(inception_score, splits=2), ("logits",), 2),
+}  # fmt: skip
+"""Every metric, the roles it takes, and the fewest rows of the last of them."""
+
+REFUSED = {
+    "NaN": lambda rows: np.where(np.arange(len(rows))[:, None] == 3, np.nan, rows),
+    "infinite": lambda rows: np.where(np.arange(len(rows))[:, None] == 3, -np.inf, rows),
+    "empty": lambda rows: rows[:0],
+    "no columns": lambda rows: rows[:, :0],
+    "one dimension": lambda rows: rows[:, 0],
+    "three dimensions": lambda rows: rows[:, :, None],
+    "complex": lambda rows: rows + 1j,
+    "text": lambda rows: rows.astype(str),
+    "truth values": lambda rows: rows > 0,
+    "other width": lambda rows: rows[:, :2],
+    "too large": lambda rows: rows * 1e31,
+    "too few": None,
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_refuses_what_no_metric_can_take(name: str, what: str) -> None:
+    """By role, whichever it is; on good features each gives an answer."""
+    metric, roles, fewest = METRICS[name]
+    rng = np.random.default_rng(0)
+    good = {role: rng.normal(size=(40, 3)) for role in roles}
+    assert metric(**good) is not None
+    for role in roles if what != "too few" else roles[-1:]:
+        bad = good[role][: fewest - 1] if what == "too few" else REFUSED[what](good[role])
+        if what == "other width" and len(roles) == 1:
+            continue
+        with pytest.raises(FeatureError) as refused:
+            metric(**{**good, role: bad})
+        shown = {"features": "given", "logits": "given"}.get(role, role)
+        assert what == "other width" or f"The {shown} features" in str(refused.value)

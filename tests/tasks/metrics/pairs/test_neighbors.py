@@ -63,6 +63,30 @@ def test_ties_beyond_what_is_kept_are_searched_by_brute_force(sets, monkeypatch,
     assert sum(searched) >= 60
 
 
+@pytest.mark.parametrize("side", [1, 7, 1000])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_nearest_of_another_set_equal_brute_force(sets, kind, side, reverse):
+    """Distances to the last bit; of equally near rows the first; whichever set the tiles' rows are of."""
+    one, other = sets.made(kind)
+    first, second = sets.points(one, other)
+    found = Neighbors(first, keep=3, others=second)
+    for tile in tiles.between(*((second, first) if reverse else (first, second)), side):
+        found.take(tile)
+    nearest, true = found.nearest(3), sets.brute(one, other)
+    expected = np.argsort(true, axis=1, kind="stable")[:, :3]
+    np.testing.assert_array_equal(nearest.index, expected)
+    np.testing.assert_array_equal(nearest.squared, np.take_along_axis(true, expected, axis=1))
+
+
+def test_a_copy_in_another_set_is_a_neighbor(sets):
+    """And a set of one row has one."""
+    first, second = sets.points(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[3.0, 4.0]]))
+    found = Neighbors(first, keep=1, others=second)
+    for tile in tiles.between(first, second, 8):
+        found.take(tile)
+    assert found.nearest(1).squared.tolist() == [[8.0], [0.0]]
+
+
 def test_a_radius_is_computed_once(sets, monkeypatch):
     """However often it is asked for; repeats within one question too."""
     computed = []

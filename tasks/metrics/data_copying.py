@@ -1,0 +1,88 @@
+"""C_T: whether synthetic images lie nearer to the training images than held-out real ones do.
+
+Definition: the features are reduced to 64 principal components of the training rows and parted into 3 cells by
+K-means on them. In each cell that holds synthetic and held-out rows, Z is the standardized Mann-Whitney statistic
+of the distances to the nearest training row of that cell, synthetic against held-out, and C_T the mean of Z, cells
+weighted by their share of held-out rows. Source: Meehan, Chaudhuri and Dasgupta (2020), AISTATS, "A non-parametric
+test to detect data-copying in generative models", sections 2 and 3; 64 components and 3 cells as in dgm-eval.
+
+Estimand: a test statistic, about standard normal per cell where nothing is copied. It grows with N: compare at
+equal N only. Shapes: train (N, D), holdout (H, D), synthetic (M, D), any real dtype. Direction: target 0: far below
+0 means copying, far above 0 that the synthetic rows are farther from the training images than real ones are.
+Bounds: none. Rows that bound it: copies of the training set from below; the off-domain or noise row from above. The
+hold-out must be drawn at random from the same slides as the training images. N_min: 3 training rows, 1 row of the
+others. Blind to: copies in cells that held-out rows do not reach.
+
+Interval: none; the statistic is itself in standard errors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+
+from benchmark.statistics.arrays import Features, Floats, Ints
+from tasks.metrics.guard import FeatureError, check_named
+from tasks.metrics.nearest import nearest_rows
+from tasks.metrics.pairs.one_pass import MEMORY
+
+COMPONENTS, CELLS = 64, 3
+"""Principal components and cells, as published implementations have them."""
+
+
+def data_copying(
+    *, train: Features, holdout: Features, synthetic: Features, cells: int = CELLS, seed: int = 0, memory: int = MEMORY
+) -> float:
+    """Return C_T.
+
+    Args:
+        train: Features of the images the generator learnt from, shape (N, D), N >= cells.
+        holdout: Features of real images of the same slides it never saw, shape (H, D).
+        synthetic: Features of synthetic images, shape (M, D).
+        cells: Number of cells.
+        seed: Seed of K-means, the same for all variants that are to be compared.
+        memory: Bytes that tiles may take; never changes the result.
+
+    Returns:
+        The statistic; far below 0 means copying.
+
+    Raises:
+        FeatureError: if the features cannot be used, or no cell holds both synthetic and held-out rows.
+    """
+    checked = check_named(
+        rows={"train": max(cells, 2), "holdout": 1, "synthetic": 1}, train=train, holdout=holdout, synthetic=synthetic
+    )
+    rows = _reduced(checked, seed)
+    parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
+    of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}
+    scores, weights = [], []
+    for cell in range(cells):
+        inside = {role: table[of_cell[role] == cell] for role, table in rows.items()}
+        if all(len(table) for table in inside.values()):
+            scores.append(_standardized(inside, memory))
+            weights.append(len(inside["holdout"]))
+    if not scores:
+        raise FeatureError("No cell holds training, held-out and synthetic rows: the sets lie too far apart for C_T.")
+    return float(np.average(scores, weights=weights))
+
+
+def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
+    """Return the rows in the principal components of the training rows."""
+    train = features["train"].astype(np.float64)
+    components = min(COMPONENTS, *train.shape)
+    axes = PCA(components, svd_solver="full", random_state=seed).fit(train)
+    return {role: np.asarray(axes.transform(table.astype(np.float64))) for role, table in features.items()}
+
+
+def _standardized(inside: dict[str, Floats], memory: int) -> float:
+    """Return the Mann-Whitney statistic of the distances to train, synthetic against held-out, in standard errors."""
+    synthetic, holdout = (
+        nearest_rows(of=inside[role], among=inside["train"], memory=memory).distances[:, 0]
+        for role in ("synthetic", "holdout")
+    )
+    n, m = len(synthetic), len(holdout)
+    ranks: Ints | Floats = stats.rankdata(np.concatenate([synthetic, holdout]))
+    above = ranks[:n].sum() - n * (n + 1) / 2
+    return float((above - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))

@@ -1,0 +1,75 @@
+"""The Vendi score: how many different images a set is worth.
+
+Definition: exp of the Rényi entropy of order q of the eigenvalues of K / N, K the cosine similarities of the rows:
+(sum_i w_i^q)^(1 / (1 - q)); at q = 1 exp(-sum_i w_i log w_i), at q = infinity 1 / max_i w_i. Source: Friedman and
+Dieng (2023), TMLR, eq. 1; Pasarkar and Dieng (2024), AISTATS, eq. 2, for the order q: small q weighs rare kinds
+more.
+
+Estimand: the value of this set at this N; it grows with N. Rank only at equal N and q. Shapes: features (N, D), any
+real dtype; computed in float64. Direction: higher is more diverse, not better: noise is diverse. Bounds: 1 (all
+rows of one direction) to min(N, D). Rows that bound it: the floor (real images at the same N) from neither side: a
+set less diverse than real images has lost something, one more diverse shows something else. N_min: 1 row. Blind to:
+whether images look like real ones at all; copies of the training set; the lengths of the rows.
+
+Interval: none yet.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from benchmark.statistics.arrays import Features
+from tasks.metrics.guard import FeatureError, check_features
+
+_ROWS = 1024
+
+
+def vendi_score(*, features: Features, q: float = 1.0) -> float:
+    """Return the Vendi score of one set.
+
+    Args:
+        features: Features of the images of one role, shape (N, D).
+        q: Order, 0 or more; `math.inf` for the largest eigenvalue alone.
+
+    Returns:
+        The score, 1 to min(N, D).
+
+    Raises:
+        FeatureError: if the features are not finite and 2-D, a row is all zero, or q is below 0.
+    """
+    if not q >= 0.0:
+        raise FeatureError(f"The order q of a Vendi score is 0 or more, not {q}.")
+    rows = check_features(features, role="given", rows=1)
+    weights = np.linalg.eigvalsh(_gram(rows)) / len(rows)
+    weights = weights[weights > len(weights) * np.finfo(np.float64).eps]
+    if q == 1.0:
+        return float(np.exp(-(weights * np.log(weights)).sum()))
+    if math.isinf(q):
+        return float(1.0 / weights.max())
+    return float((weights**q).sum() ** (1.0 / (1.0 - q)))
+
+
+def _gram(rows: Features) -> np.ndarray:
+    """Return a symmetric matrix with the eigenvalues of K, of the smaller of both sizes."""
+    if len(rows) <= rows.shape[1]:
+        units = _units(rows, 0)
+        return np.asarray(units @ units.T)
+    table = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(rows), _ROWS):
+        units = _units(rows[start : start + _ROWS], start)
+        table += units.T @ units
+    return table
+
+
+def _units(rows: Features, first: int) -> np.ndarray:
+    table = rows.astype(np.float64)
+    # Scaled before they are squared: the squares of large or small numbers would overflow or vanish.
+    largest = np.abs(table).max(axis=1, keepdims=True)
+    if (largest == 0.0).any():
+        raise FeatureError(
+            f"Row {first + int(np.argmin(largest))} of the features is all zero: it has no direction, and no cosine."
+        )
+    table /= largest
+    return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True))

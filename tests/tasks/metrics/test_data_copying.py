@@ -1,0 +1,62 @@
+"""C_T: its parts against SciPy, and the sign of copying."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.spatial import cKDTree
+
+from benchmark.errors import UserError
+from tasks.metrics.data_copying import data_copying
+
+
+@pytest.fixture
+def sets():
+    rng = np.random.default_rng(0)
+    return {role: rng.normal(size=(rows, 5)) for role, rows in (("train", 300), ("holdout", 150), ("synthetic", 200))}
+
+
+def test_one_cell_is_a_mann_whitney_test(sets):
+    """The standardized statistic of SciPy's, without its correction for continuity."""
+    found = data_copying(**sets, cells=1)
+    tree = cKDTree(sets["train"])
+    gaps = {role: tree.query(sets[role])[0] for role in ("synthetic", "holdout")}
+    test = stats.mannwhitneyu(gaps["synthetic"], gaps["holdout"], method="asymptotic", use_continuity=False)
+    z = abs(stats.norm.isf(test.pvalue / 2)) * np.sign(test.statistic - 200 * 150 / 2)
+    assert found == pytest.approx(z, rel=1e-6)
+
+
+def test_copies_are_below_and_strangers_above(sets):
+    """What learnt the distribution is near 0."""
+    rng = np.random.default_rng(1)
+    copies = sets["train"][:200] + 0.01 * rng.normal(size=(200, 5))
+    far = 3.0 * rng.normal(size=(200, 5))
+    assert data_copying(**{**sets, "synthetic": copies}) < -8
+    assert abs(data_copying(**sets)) < 3
+    assert data_copying(**{**sets, "synthetic": far}) > 4
+
+
+def test_cells_count_by_their_held_out_rows():
+    """Two cells far apart: copies in the one with 9 of 10 held-out rows weigh 9 times those in the other."""
+    rng = np.random.default_rng(2)
+    train = np.concatenate([rng.normal(size=(200, 2)), 100 + rng.normal(size=(200, 2))])
+    holdout = np.concatenate([rng.normal(size=(180, 2)), 100 + rng.normal(size=(20, 2))])
+    near, far = train[:100] + 1e-3, 100 + rng.normal(size=(100, 2))
+    both = data_copying(train=train, holdout=holdout, synthetic=np.concatenate([near, far]), cells=2)
+    alone = data_copying(train=train[:200], holdout=holdout[:180], synthetic=near, cells=1)
+    other = data_copying(train=train[200:], holdout=holdout[180:], synthetic=far, cells=1)
+    assert both == pytest.approx(0.9 * alone + 0.1 * other, rel=1e-6)
+
+
+def test_wide_features_are_reduced_and_few_rows_refused(sets):
+    """Seventy columns; no cell with all three."""
+    wide = {role: np.concatenate([rows, np.zeros((len(rows), 65))], axis=1) for role, rows in sets.items()}
+    assert data_copying(**wide, cells=1) == pytest.approx(data_copying(**sets, cells=1), rel=1e-6)
+    with pytest.raises(UserError, match="No cell holds"):
+        data_copying(
+            train=np.array([[0.0], [1], [100], [101]]),
+            holdout=np.array([[0.0]]),
+            synthetic=np.array([[100.0]]),
+            cells=2,
+        )

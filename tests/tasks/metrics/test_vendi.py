@@ -1,0 +1,61 @@
+"""The Vendi score against its authors' code and closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from vendi_score import vendi
+
+from benchmark.errors import UserError
+from tasks.metrics import vendi as module
+from tasks.metrics.vendi import vendi_score
+
+
+@pytest.mark.parametrize(("n", "d"), [(60, 8), (8, 60), (30, 30)])
+@pytest.mark.parametrize("q", [0.5, 1.0, 2.0, math.inf])
+def test_equal_to_its_authors(n, d, q):
+    """By the larger or the smaller of both matrices; their form of the smaller one knows the order."""
+    features = np.random.default_rng(0).normal(0.4, 1.0, (n, d))
+    theirs = vendi.score_dual(features, q="inf" if math.isinf(q) else q)
+    # At q below 1 their eigenvalues at rounding level, of either sign, count; ours are left out.
+    rounding = 1e-3 if q < 1 and n < d else 1e-9
+    assert vendi_score(features=features, q=q) == pytest.approx(theirs, rel=rounding)
+
+
+@pytest.mark.parametrize("q", [0.0, 0.5, 1.0, 2.0, math.inf])
+def test_as_many_as_there_are_kinds(q):
+    """Five directions at right angles, four copies of each, of any length: five. One direction: one."""
+    rows = np.repeat(np.eye(7)[:5], 4, axis=0) * np.arange(1, 21)[:, None]
+    assert vendi_score(features=rows, q=q) == pytest.approx(5.0)
+    assert vendi_score(features=rows[:4], q=q) == pytest.approx(1.0)
+
+
+def test_unequal_kinds_by_hand():
+    """Three of one kind and one of another: weights 3/4 and 1/4."""
+    rows = np.eye(2)[[0, 0, 0, 1]]
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert vendi_score(features=rows) == pytest.approx(math.exp(entropy))
+    assert vendi_score(features=rows, q=2) == pytest.approx(1 / (9 / 16 + 1 / 16))
+    assert vendi_score(features=rows, q=math.inf) == pytest.approx(4 / 3)
+    assert vendi_score(features=rows, q=0) == pytest.approx(2.0)
+
+
+def test_blocks_and_lengths_change_nothing(monkeypatch):
+    """Few rows at a time; rows too long or too short to be squared."""
+    features = np.random.default_rng(0).normal(size=(50, 4))
+    expected = vendi_score(features=features)
+    monkeypatch.setattr(module, "_ROWS", 7)
+    assert vendi_score(features=features) == pytest.approx(expected)
+    for scale in (1e-200, 1e29):
+        assert vendi_score(features=features * scale) == pytest.approx(expected)
+
+
+def test_what_has_no_score_is_refused():
+    """A row without a direction, an order below 0, and what every metric refuses."""
+    with pytest.raises(UserError, match="Row 2 of the features is all zero"):
+        vendi_score(features=np.array([[1.0], [2.0], [0.0]]))
+    for q in (-1.0, math.nan):
+        with pytest.raises(UserError, match="order q"):
+            vendi_score(features=np.eye(3), q=q)
