@@ -24,9 +24,7 @@ def test_equal_to_the_definition():
 
 
 def test_by_hand():
-    """Training images 0, 1, 10: 0.9 is nearer to 1 than 1 is to 0; 12 is not farther from 10 than 10 is from 1;
-    2 is just as far from 1 as 1 is from 0.
-    """
+    """Training images 0, 1, 10. 0.9 is nearer to 1 than 1 to 0, 12 nearer to 10 than 10 to 1; 2 is as far from 1 as 0."""
     found = authenticity(train=np.array([[0.0], [1], [10]]), synthetic=np.array([[0.9], [12], [30], [1], [2]]))
     assert found.authentic.tolist() == [False, False, True, False, False]
     assert found.nearest_train.tolist() == [1, 2, 2, 1, 1]
