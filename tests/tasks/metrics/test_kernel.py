@@ -25,7 +25,7 @@ def brute_force(real, synthetic):
     return within(real) + within(synthetic) - 2 * between
 
 
-ROUNDING = 5e-7
+ROUNDING = 2e-6
 """Of the mean of |k|: what the docstring of `kernel_distance` promises."""
 
 
