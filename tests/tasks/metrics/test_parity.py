@@ -1,4 +1,6 @@
-"""Every metric beside its peers on sets of all shapes: few and many rows, narrow and wide, dependent, constant, collapsed."""
+"""Every metric beside its peers on sets of all shapes: few and many rows, narrow and wide, dependent, constant,
+collapsed.
+"""
 
 from __future__ import annotations
 
