@@ -16,8 +16,8 @@ class CubicKernel:
     """Adds up k(x, y) = (x.y / D + 1)^3 by groups while the tiles go by; a row does not meet itself.
 
     Each k is rounded in float32 a few times, and so are the sums over a tile. Of unlike rows that averages out, to some
-    1e-8 of the sum of |k| at thousands of them; of copies it does not: 2e-6 at worst. Products about the center lose less
-    than plain ones.
+    1e-8 of the sum of |k| at thousands of them; of copies it does not: 2e-6 at worst. Products about the center lose
+    less than plain ones.
     """
 
     def __init__(self, first: Points, second: Points, *, left: Tensor, right: Tensor) -> None:
