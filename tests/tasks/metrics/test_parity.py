@@ -1,6 +1,4 @@
-"""Every metric beside its peers on sets of all shapes: few and many rows, narrow and wide, dependent, constant,
-collapsed.
-"""
+"""Every metric beside its peers, on sets of all shapes: few rows and many, dependent, constant, collapsed."""
 
 from __future__ import annotations
 
