@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.contracts.task import Metric
+from benchmark.errors import UserError
 from benchmark.statistics import groups as grouping
 from benchmark.statistics import subsampling
 from benchmark.statistics.arrays import Features, Ints
-from benchmark.statistics.interval import Interval
 from benchmark.statistics.jackknife import Replicates
 from benchmark.statistics.subsampling import Subsamples
 from tasks import coverage, fidelity
@@ -22,6 +22,8 @@ from tasks.metrics.kernel import KernelSums
 from tasks.metrics.kernel_subsets import REFERENCE_SUBSET_SIZE, SubsetDraws, SubsetProtocol
 from tasks.metrics.pairs.one_pass import MEMORY, Found, Groups, one_pass
 from tasks.metrics.shares import CLOSED, OPEN, Shares, shares_of
+from tasks.score import copying
+from tasks.score.scored import Scored
 
 CHOICES = {
     "fd": "Fréchet distance (FID where the features are Inception's)",
@@ -29,6 +31,7 @@ CHOICES = {
     "kd-subsets": "kernel distance by the reference protocol: 100 subsets of 1,000 rows",
     "pr": "improved precision and recall, k = 3, closed balls",
     "prdc": "precision, recall, density and coverage, k = 5, open balls",
+    **copying.CHOICES,
 }
 """What can be asked for."""
 ALIASES = {"fid": "fd", "kid": "kd"}
@@ -62,18 +65,6 @@ _SUBSETS = replace(
 
 
 @dataclass(frozen=True)
-class Scored:
-    """One number with what qualifies it."""
-
-    metric: Metric
-    value: float
-    interval: Interval | None
-    n: dict[str, int]
-    slides: dict[str, int]
-    note: str | None
-
-
-@dataclass(frozen=True)
 class Sides:
     """Checked features, with what their intervals are made of."""
 
@@ -102,8 +93,8 @@ class Sides:
 
 
 def score(
-    *, real: Features, synthetic: Features, names: Sequence[str], slides: dict[str, NDArray[np.str_]] | None = None,
-    memory: int = MEMORY,
+    *, real: Features, synthetic: Features, names: Sequence[str], train: Features | None = None,
+    holdout: Features | None = None, slides: dict[str, NDArray[np.str_]] | None = None, memory: int = MEMORY,
 ) -> list[Scored]:  # fmt: skip
     """Return the metrics asked for.
 
@@ -111,6 +102,8 @@ def score(
         real: Features of real images, shape (N, D).
         synthetic: Features of synthetic images, shape (M, D).
         names: Keys of `CHOICES`.
+        train: Features of the images the generator learnt from, for metrics of copying.
+        holdout: Features of real images of the same slides that it never saw, likewise.
         slides: Slide of each row by role, where known.
         memory: Bytes that the pass over all pairs may take above the features.
 
@@ -119,15 +112,28 @@ def score(
 
     Raises:
         FeatureError: If the features cannot be used, or a metric needs more rows.
+        UserError: If a metric needs a role that is not given.
     """
+    for name in names:
+        for role, given in (("train", train), ("holdout", holdout)):
+            if given is None and role in copying.NEEDS.get(name, ()):
+                raise UserError(f"Metric '{name}' needs --{role}: features of {_ROLES[role]}.")
     fewest = max((2, *(rows for name, rows in _ROWS.items() if name in names)))
     sides = Sides(check_pair(real=real, synthetic=synthetic, rows=fewest), slides or {})
     scored = list(_frechet(sides)) if "fd" in names else []
-    if any(name != "fd" for name in names):
+    if set(names) - {"fd", *copying.CHOICES}:
         scored += _Pass(sides, names, memory).scored()
+    if train is not None:
+        scored += copying.copying(
+            train=train, holdout=holdout, synthetic=sides.pair.synthetic, names=names, memory=memory
+        )
     return scored
 
 
+_ROLES = {
+    "train": "the images the generator learnt from",
+    "holdout": "real images of the same slides as those of --train that the generator never saw",
+}
 _ROWS = {"kd-subsets": REFERENCE_SUBSET_SIZE, "pr": 2 * (OPEN.k + 1), "prdc": 2 * (OPEN.k + 1)}
 """Fewest rows a side: with these, any half has a k-th neighbor."""
 

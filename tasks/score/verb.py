@@ -10,7 +10,7 @@ import typer
 from benchmark.cli import options
 
 if TYPE_CHECKING:
-    from tasks.score.compute import Scored
+    from tasks.score.scored import Scored
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -24,8 +24,18 @@ def score(
     ],
     synthetic: Annotated[Path, typer.Option("--synthetic", metavar="FILE", help="Features of synthetic images.")],
     metrics: Annotated[
-        str, typer.Option("--metrics", metavar="NAMES", help="Of fd, kd, kd-subsets, pr, prdc, with commas between.")
+        str,
+        typer.Option(
+            "--metrics", metavar="NAMES", help="Of fd, kd, kd-subsets, pr, prdc, authpct, ct; commas between."
+        ),
     ] = DEFAULT,
+    train: Annotated[
+        Path | None, typer.Option("--train", metavar="FILE", help="Features of the images the generator learnt from.")
+    ] = None,
+    holdout: Annotated[
+        Path | None,
+        typer.Option("--holdout", metavar="FILE", help="Features of images of the same slides that it never saw."),
+    ] = None,
     real_slides: Annotated[
         Path | None,
         typer.Option("--real-slides", metavar="FILE", help="Slide of each real image, a line each, for intervals."),
@@ -38,8 +48,12 @@ def score(
 
     names = _chosen(metrics, compute.CHOICES, compute.ALIASES)
     first, second = (files.read_features(path, role=role) for role, path in (("real", real), ("synthetic", synthetic)))
+    learnt, unseen = (
+        None if path is None else files.read_features(path, role=role)
+        for role, path in (("train", train), ("holdout", holdout))
+    )
     slides = {} if real_slides is None else {"real": files.read_slides(real_slides, role="real", rows=len(first))}
-    scored = compute.score(real=first, synthetic=second, names=names, slides=slides)
+    scored = compute.score(real=first, synthetic=second, train=learnt, holdout=unseen, names=names, slides=slides)
     if as_json:
         table.print_json([_plain(one) for one in scored])
         return

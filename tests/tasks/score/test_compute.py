@@ -11,7 +11,7 @@ from tasks.metrics.kernel import kernel_distance
 from tasks.metrics.kernel_subsets import kernel_subset_protocol
 from tasks.metrics.prdc import prdc
 from tasks.metrics.precision_recall import improved_precision_recall
-from tasks.score import compute
+from tasks.score import compute, copying
 
 
 @pytest.fixture
@@ -22,7 +22,9 @@ def rows():
 
 @pytest.fixture
 def found(rows):
-    scored = compute.score(real=rows[0], synthetic=rows[1], names=list(compute.CHOICES))
+    scored = compute.score(
+        real=rows[0], synthetic=rows[1], names=[name for name in compute.CHOICES if name not in copying.CHOICES]
+    )
     return {one.metric.name: one for one in scored}
 
 
@@ -96,3 +98,22 @@ def test_too_few_rows_are_refused(rows, name, fewest):
     """By role, with how many there are."""
     with pytest.raises(UserError, match=rf"synthetic features have {fewest - 1} row\(s\): expected {fewest}"):
         compute.score(real=rows[0], synthetic=rows[1][: fewest - 1], names=[name])
+
+
+def test_what_a_metric_needs_is_asked_for(rows):
+    """The role, and what it is."""
+    for name, role in (("authpct", "train"), ("ct", "train")):
+        with pytest.raises(UserError, match=f"Metric '{name}' needs --{role}: features of the images the generator"):
+            compute.score(real=rows[0], synthetic=rows[1], names=[name])
+    with pytest.raises(UserError, match="Metric 'ct' needs --holdout: features of real images of the same slides"):
+        compute.score(real=rows[0], synthetic=rows[1], train=rows[0], names=["ct"])
+
+
+def test_copying_is_measured_beside_the_rest(rows):
+    """With roles of its own."""
+    scored = compute.score(
+        real=rows[0], synthetic=rows[1], train=rows[0][:300], holdout=rows[0][300:500], names=["fd", "ct", "authpct"]
+    )
+    assert [one.metric.name for one in scored] == ["fd", "authpct", "ct"]
+    assert scored[1].n == {"train": 300, "synthetic": 1050}
+    assert scored[2].n == {"train": 300, "synthetic": 1050, "holdout": 200}
