@@ -92,8 +92,8 @@ def frechet_replicates(*, real: Features, synthetic: Features, real_groups: Ints
     """Return the distance and, to first order, its values with each group of each side left out.
 
     Without group g the distance is d^2 - sum of its rows' influences / (rows left). The distance is smooth in the
-    moments, and in simulations the standard error was within 1 %, on average, of that of computing it anew without every
-    group, which takes as many eigen-decompositions (docs/numbers.md).
+    moments, and in simulations the standard error was within 1 %, on average, of that of computing it anew without
+    every group, which takes as many eigen-decompositions (docs/numbers.md).
 
     Args:
         real: Features of real images, shape (N, D).
