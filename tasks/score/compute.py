@@ -22,20 +22,9 @@ from tasks.metrics.kernel import KernelSums
 from tasks.metrics.kernel_subsets import REFERENCE_SUBSET_SIZE, SubsetDraws, SubsetProtocol
 from tasks.metrics.pairs.one_pass import MEMORY, Found, Groups, one_pass
 from tasks.metrics.shares import CLOSED, OPEN, Shares, shares_of
-from tasks.score import copying
+from tasks.score.choices import COPYING, NEEDS
 from tasks.score.scored import Scored
 
-CHOICES = {
-    "fd": "Fréchet distance (FID where the features are Inception's)",
-    "kd": "kernel distance of all rows (KID where the features are Inception's)",
-    "kd-subsets": "kernel distance by the reference protocol: 100 subsets of 1,000 rows",
-    "pr": "improved precision and recall, k = 3, closed balls",
-    "prdc": "precision, recall, density and coverage, k = 5, open balls",
-    **copying.CHOICES,
-}
-"""What can be asked for."""
-ALIASES = {"fid": "fd", "kid": "kd"}
-"""Names by which some are known where the features are Inception's."""
 SPLITS = 30
 """Random halvings behind the intervals of shares."""
 
@@ -116,17 +105,18 @@ def score(
     """
     for name in names:
         for role, given in (("train", train), ("holdout", holdout)):
-            if given is None and role in copying.NEEDS.get(name, ()):
+            if given is None and role in NEEDS.get(name, ()):
                 raise UserError(f"Metric '{name}' needs --{role}: features of {_ROLES[role]}.")
     fewest = max((2, *(rows for name, rows in _ROWS.items() if name in names)))
     sides = Sides(check_pair(real=real, synthetic=synthetic, rows=fewest), slides or {})
     scored = list(_frechet(sides)) if "fd" in names else []
-    if set(names) - {"fd", *copying.CHOICES}:
+    if set(names) - {"fd", *COPYING}:
         scored += _Pass(sides, names, memory).scored()
-    if train is not None:
-        scored += copying.copying(
-            train=train, holdout=holdout, synthetic=sides.pair.synthetic, names=names, memory=memory
-        )
+    if train is not None and set(names) & set(COPYING):
+        # K-means and rank tests take seconds to load.
+        from tasks.score.copying import copying
+
+        scored += copying(train=train, holdout=holdout, synthetic=sides.pair.synthetic, names=names, memory=memory)
     return scored
 
 

@@ -13,13 +13,6 @@ from tasks.metrics.authenticity import authenticity
 from tasks.metrics.data_copying import data_copying
 from tasks.score.scored import Scored
 
-CHOICES = {
-    "authpct": "share of synthetic rows that are no near copies; needs --train",
-    "ct": "C_T, whether synthetic rows lie nearer to train than held-out ones; needs --train and --holdout",
-}
-"""What can be asked for."""
-NEEDS = {"authpct": ("train",), "ct": ("train", "holdout")}
-"""Roles each needs beside the synthetic ones."""
 LEVEL = 0.95
 """Nominal coverage."""
 
@@ -58,7 +51,7 @@ def copying(
         train: Features of the images the generator learnt from, shape (N, D).
         holdout: Features of real images of the same slides it never saw, shape (H, D), where C_T is asked for.
         synthetic: Features of synthetic images, shape (M, D).
-        names: Keys of `CHOICES`.
+        names: Those of `choices.COPYING` that are asked for.
         memory: Bytes that tiles may take.
     """
     n = {"train": len(train), "synthetic": len(synthetic)}

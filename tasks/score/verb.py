@@ -44,15 +44,18 @@ def score(
 ) -> None:
     """Measure features that are there already; no images, no suite, no store."""
     from benchmark.cli import table
-    from tasks.score import compute, files
+    from tasks.score import choices, files
 
-    names = _chosen(metrics, compute.CHOICES, compute.ALIASES)
+    names = choices.chosen(metrics)
     first, second = (files.read_features(path, role=role) for role, path in (("real", real), ("synthetic", synthetic)))
     learnt, unseen = (
         None if path is None else files.read_features(path, role=role)
         for role, path in (("train", train), ("holdout", holdout))
     )
     slides = {} if real_slides is None else {"real": files.read_slides(real_slides, role="real", rows=len(first))}
+    # torch, only once all that was given is there.
+    from tasks.score import compute
+
     scored = compute.score(real=first, synthetic=second, train=learnt, holdout=unseen, names=names, slides=slides)
     if as_json:
         table.print_json([_plain(one) for one in scored])
@@ -60,18 +63,6 @@ def score(
     table.show([_row(one) for one in scored], as_json=False)
     for note in dict.fromkeys(one.note for one in scored if one.note):
         table.note(f"{', '.join(one.metric.name for one in scored if one.note == note)}: {note}")
-
-
-def _chosen(text: str, choices: dict[str, str], aliases: dict[str, str]) -> list[str]:
-    from benchmark.errors import UserError, nearest
-
-    names = [aliases.get(name.strip().lower(), name.strip().lower()) for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in choices:
-            raise UserError(f"--metrics {text}: there is no metric '{name}'. {nearest(name, choices)}")
-    if not names:
-        raise UserError(f"--metrics '{text}' names none. {nearest('', choices)}")
-    return names
 
 
 def _plain(one: Scored) -> dict[str, object]:

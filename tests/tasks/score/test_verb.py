@@ -56,7 +56,6 @@ def test_a_table_for_people_with_notes_beside_it(score) -> None:
     ("words", "said"),
     [
         (["--metrics", "fdd"], "--metrics fdd: there is no metric 'fdd'. Did you mean 'fd'?"),
-        (["--metrics", " , "], "names none"),
         (["--real", "none.npy"], "--real none.npy cannot be read: No such file"),
         (["--real-slides", "real.npy"], "no UTF-8 text"),
         (["--metrics", "kd-subsets"], "have 60 row(s): expected 1000"),
