@@ -64,12 +64,28 @@ def neighbor_shares(
     """
     pair = check_pair(real=real, synthetic=synthetic, rows=OPEN.k + 1)
     drawn = subsampling.draw({"real": real_units, "synthetic": synthetic_units}, seed=seed, splits=splits)
+    balls, halves = (CLOSED, OPEN), halves_of(drawn)
+    found = one_pass(real=pair.real, synthetic=pair.synthetic, balls=balls, halves=halves, memory=memory)
+    return shares_of(found, drawn)
+
+
+def halves_of(drawn: subsampling.Draw) -> Groups:
+    """Return the halves for a pass with the balls `CLOSED` and `OPEN`.
+
+    Args:
+        drawn: Splits of the roles real and synthetic.
+
+    Returns:
+        The halves.
+
+    Raises:
+        FeatureError: if a half holds k rows or fewer, as where slides are few and small.
+    """
     halves = Groups(drawn.members["real"], drawn.members["synthetic"])
     fewest = min(int(side.sum(axis=0).min()) for side in halves)
     if fewest <= OPEN.k:
         raise FeatureError(f"A half of the rows holds {fewest}: expected more than k = {OPEN.k}. Give more images.")
-    found = one_pass(real=pair.real, synthetic=pair.synthetic, balls=(CLOSED, OPEN), halves=halves, memory=memory)
-    return shares_of(found, drawn)
+    return halves
 
 
 def shares_of(found: Found, drawn: subsampling.Draw) -> Shares:

@@ -16,12 +16,13 @@ from benchmark.statistics.arrays import Features, Ints
 from benchmark.statistics.jackknife import Replicates
 from benchmark.statistics.subsampling import Subsamples
 from tasks import coverage, fidelity
+from tasks.groups import at_random
 from tasks.metrics import frechet, kernel
 from tasks.metrics.guard import FeaturePair, check_pair
 from tasks.metrics.kernel import KernelSums
 from tasks.metrics.kernel_subsets import REFERENCE_SUBSET_SIZE, SubsetDraws, SubsetProtocol
 from tasks.metrics.pairs.one_pass import MEMORY, Found, Groups, one_pass
-from tasks.metrics.shares import CLOSED, OPEN, Shares, shares_of
+from tasks.metrics.shares import CLOSED, OPEN, Shares, halves_of, shares_of
 from tasks.score.choices import COPYING, NEEDS
 from tasks.score.scored import Scored
 
@@ -69,9 +70,7 @@ class Sides:
     def groups(self) -> dict[str, Ints]:
         """Return the groups that are left out together."""
         return {
-            role: grouping.slide_groups(self.slides[role])
-            if role in self.slides
-            else grouping.random_groups(rows, seed=0, groups=max(2, min(grouping.DEFAULT_GROUPS, rows // 2)))
+            role: grouping.slide_groups(self.slides[role]) if role in self.slides else at_random(rows)
             for role, rows in self.n.items()
         }
 
@@ -125,7 +124,7 @@ _ROLES = {
     "holdout": "real images of the same slides as those of --train that the generator never saw",
 }
 _ROWS = {"kd-subsets": REFERENCE_SUBSET_SIZE, "pr": 2 * (OPEN.k + 1), "prdc": 2 * (OPEN.k + 1)}
-"""Fewest rows a side: with these, any half has a k-th neighbor."""
+"""Fewest rows a side: with these, any half of the rows has a k-th neighbor; `halves_of` looks at halves of slides."""
 
 
 def _frechet(sides: Sides) -> Iterator[Scored]:
@@ -155,7 +154,7 @@ class _Pass:
             real=sides.pair.real,
             synthetic=sides.pair.synthetic,
             balls=(CLOSED, OPEN) if self._halves is not None else (),
-            halves=None if self._halves is None else Groups(**self._halves.members),
+            halves=None if self._halves is None else halves_of(self._halves),
             groups=self._members() if {"kd", "kd-subsets"} & set(names) else None,
             memory=memory,
         )

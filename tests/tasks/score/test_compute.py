@@ -116,3 +116,10 @@ def test_copying_is_measured_beside_the_rest(rows):
     assert [one.metric.name for one in scored] == ["fd", "authpct", "ct"]
     assert scored[1].n == {"train": 300, "synthetic": 1050}
     assert scored[2].n == {"train": 300, "synthetic": 1050, "holdout": 200}
+
+
+def test_slides_too_few_for_halves_are_refused(rows):
+    """One slide of 38 patches and one of 2: a half may be the small one, which has no 5th neighbor."""
+    slides = np.array(["large"] * 38 + ["small"] * 2)
+    with pytest.raises(UserError, match="A half of the rows holds 2: expected more than k = 5"):
+        compute.score(real=rows[0][:40], synthetic=rows[1][:40], names=["pr"], slides={"real": slides})
