@@ -28,6 +28,19 @@ class FeaturePair(NamedTuple):
     """Features of synthetic images, shape (M, D)."""
 
 
+def check_k(k: int) -> None:
+    """Refuse a neighbor that there is none of.
+
+    Args:
+        k: Which neighbor.
+
+    Raises:
+        FeatureError: if it is below 1.
+    """
+    if k < 1:
+        raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
+
+
 def check_named(*, rows: Mapping[str, int], **features: Features) -> dict[str, Features]:
     """Return feature matrices of any roles, or refuse them.
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from benchmark.statistics.arrays import Features, Floats, Ints
-from tasks.metrics.guard import FeatureError, check_named
+from tasks.metrics.guard import check_k, check_named
 from tasks.metrics.pairs import tiles
 from tasks.metrics.pairs.neighbors import Nearest, Neighbors
 from tasks.metrics.pairs.one_pass import MEMORY, as_tensor, full_precision
@@ -47,7 +47,7 @@ def nearest_rows(*, of: Features, among: Features, k: int = 1, memory: int = MEM
     Raises:
         FeatureError: if the features are not finite, 2-D, of equal width and with enough rows, or k is below 1.
     """
-    _check(k)
+    check_k(k)
     checked = check_named(rows={"of": 1, "among": k}, of=of, among=among)
     first, second = as_tensor(checked["of"]), as_tensor(checked["among"])
     with torch.inference_mode(), full_precision():
@@ -73,7 +73,7 @@ def nearest_others(*, features: Features, k: int = 1, memory: int = MEMORY) -> N
     Raises:
         FeatureError: if the features are not finite, 2-D and with enough rows, or k is below 1.
     """
-    _check(k)
+    check_k(k)
     rows = as_tensor(check_named(rows={"given": k + 1}, given=features)["given"])
     with torch.inference_mode(), full_precision():
         points = Points(rows, Frame.about(rows))
@@ -85,8 +85,3 @@ def nearest_others(*, features: Features, k: int = 1, memory: int = MEMORY) -> N
 
 def _rooted(nearest: Nearest) -> NearestRows:
     return NearestRows(np.sqrt(nearest.squared), nearest.index)
-
-
-def _check(k: int) -> None:
-    if k < 1:
-        raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")

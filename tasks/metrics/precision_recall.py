@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.statistics.arrays import Features
-from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.guard import check_k, check_pair
 from tasks.metrics.pairs.balls import Membership
 from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
@@ -60,8 +60,7 @@ def improved_precision_recall(
         FeatureError: if the features are not finite, 2-D, of equal width and with enough rows, or k is below
             1.
     """
-    if k < 1:
-        raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
+    check_k(k)
     pair = check_pair(real=real, synthetic=synthetic, rows=k + 1)
     reach = Reach(k, closed=True)
     found = one_pass(real=pair.real, synthetic=pair.synthetic, balls=(reach,), memory=memory)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from benchmark.statistics.arrays import Features, Floats
-from tasks.metrics.guard import FeatureError, check_named
+from tasks.metrics.guard import FeatureError, check_k, check_named
 from tasks.metrics.nearest import nearest_others
 from tasks.metrics.pairs import tiles
 from tasks.metrics.pairs.exact import ExactPairs
@@ -48,8 +48,7 @@ def realism(*, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: 
         FeatureError: if the features are not finite, 2-D, of equal width and with enough rows, k is below 1, or half of
             the real rows have k copies, whose balls have no size.
     """
-    if k < 1:
-        raise FeatureError(f"k = {k}: expected the 1st nearest neighbor or a later one.")
+    check_k(k)
     checked = check_named(rows={"real": k + 1, "synthetic": 1}, real=real, synthetic=synthetic)
     radii = nearest_others(features=checked["real"], k=k, memory=memory).distances[:, -1]
     kept = np.flatnonzero((radii <= np.median(radii)) & (radii > 0.0))
