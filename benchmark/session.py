@@ -30,6 +30,8 @@ class Choice:
     limit: int | None
     registries: tuple[Path, ...]
     offline: bool
+    fetches: bool = True
+    """Whether weights that are not on this machine may be brought to it."""
 
 
 def make_plan(choice: Choice, digest_of: DigestOf) -> Plan:
@@ -48,7 +50,7 @@ def make_plan(choice: Choice, digest_of: DigestOf) -> Plan:
     suite, variants = read(choice)
     planner = Planner(
         suite=suite,
-        resolver=Resolver(variants, _root(choice.data_root), digest_of),
+        resolver=Resolver(variants, _root(choice.data_root), digest_of, offline=choice.offline or not choice.fetches),
         platform=platform.current(choice.device),
     )
     return planner.plan(

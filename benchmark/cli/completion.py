@@ -25,13 +25,22 @@ def generators(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, lambda: Catalogue.discover([Path(path) for path in own]).names())
 
 
+def extractors(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the extractors whose name begins so, those of registry files named before on the line among them."""
+    from benchmark.registry.variants import Catalogue
+
+    own = ctx.params.get("registry") or ()
+    return _beginning(incomplete, lambda: Catalogue.discover([Path(path) for path in own]).extractors.names())
+
+
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return everything that `bench show` knows and whose name begins so."""
     from benchmark.registry import discovery
 
-    parts = (discovery.tasks, discovery.datasets, discovery.extractors)
+    parts = (discovery.tasks, discovery.datasets)
     others = _beginning(incomplete, lambda: [entry.name for part in parts for entry in part()])
-    return list(dict.fromkeys([*suites(incomplete), *generators(ctx, incomplete), *others]))
+    mine = [*generators(ctx, incomplete), *extractors(ctx, incomplete)]
+    return list(dict.fromkeys([*suites(incomplete), *mine, *others]))
 
 
 def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, nearest
-from benchmark.registry import discovery
+from benchmark.registry import discovery, targets
+from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.registry import Registry
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
@@ -29,20 +30,37 @@ def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
     if name in variants.names():
         listed = variants.get(name)
         return {"generator": name, "from": listed.origin, **listed.variant.model_dump(mode="json")}
-    parts: dict[str, Registry[Any]] = {
-        "task": discovery.tasks(),
-        "dataset": discovery.datasets(),
-        "extractor": discovery.extractors(),
-    }
+    if name in variants.extractors:
+        return _of_extractor(variants.extractors.get(name))
+    parts: dict[str, Registry[Any]] = {"task": discovery.tasks(), "dataset": discovery.datasets()}
     for noun, part in parts.items():
         if name in part:
             return {noun: name, **_of_class(part, name)}
     known = [
         *catalogue.paths(),
         *variants.names(),
+        *variants.extractors.names(),
         *(entry.name for part in parts.values() for entry in part),
     ]
     raise UserError(f"Nothing is named '{name}'. {nearest(name, known)}")
+
+
+def _of_extractor(listed: ListedExtractor) -> dict[str, Any]:
+    """Return an extractor's entry, with what its class adds."""
+    entry = listed.entry
+    loaded: Any = targets.load(entry.extractor, relative_to=listed.folder)
+    taken = {key: value for key, value in _parameters(loaded).items() if key != "weights"}
+    found: dict[str, Any] = {
+        "extractor": listed.name,
+        "from": listed.origin,
+        "class": entry.extractor,
+        "version": loaded.version,
+        "summary": entry.summary or loaded.summary,
+        "parameters": json.loads(json.dumps({**taken, **entry.params}, default=str)),
+    }
+    if entry.weights is not None:
+        found["weights"] = entry.weights.model_dump(mode="json", exclude_none=True)
+    return found
 
 
 def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:

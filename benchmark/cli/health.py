@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from benchmark import provenance, threads
 from benchmark.errors import UserError
+from benchmark.extractors import weights as pretrained
 from benchmark.plan import platform
 from benchmark.registry import discovery, targets
 from benchmark.registry.registry import Registry
@@ -41,7 +42,7 @@ def examine(store: Path) -> Iterator[Finding]:
     yield _tried("generators", _generators)
     yield _tried("tasks", lambda: _loaded(discovery.tasks()))
     yield _tried("datasets", lambda: _loaded(discovery.datasets()))
-    yield _tried("extractors", lambda: _loaded(discovery.extractors()))
+    yield _tried("extractors", _extractors)
     yield _tried("device", lambda: platform.current("auto").device)
     yield Finding("threads", True, f"{threads.count()} of {os.cpu_count()} cores")
     yield _disk(store)
@@ -73,6 +74,15 @@ def _shadowing(name: str) -> Finding:
 def _generators() -> str:
     found = [targets.load(listed.variant.generator, relative_to=listed.folder) for listed in Catalogue.discover()]
     return f"{len(found)} load"
+
+
+def _extractors() -> str:
+    known = list(Catalogue.discover().extractors)
+    for listed in known:
+        targets.load(listed.entry.extractor, relative_to=listed.folder)
+    takers = [listed for listed in known if listed.entry.weights is not None]
+    there = [listed for listed in takers if pretrained.find(listed) is not None]
+    return f"{len(known)} load; weights of {len(there)} of {len(takers)} are on this machine"
 
 
 def _loaded(registry: Registry[Any]) -> str:

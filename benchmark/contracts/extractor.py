@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 
 class Extractor(Protocol):
-    """Features of images. Its parameters are the keyword arguments of its constructor."""
+    """Features of images. Its parameters are the keyword arguments of its constructor.
+
+    One whose entry names weights takes their folder as the argument ``weights``. One that computes in less than float32
+    has a method ``in_float32`` that returns the same in float32, so that its drift can be measured.
+    """
 
     version: ClassVar[int]
     """Raised by its author whenever its features change."""

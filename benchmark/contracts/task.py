@@ -73,6 +73,8 @@ class Features:
     """Class index of each row, shape (N,)."""
     slides: NDArray[np.str_] | None
     """Slide of each row, or None."""
+    exact: NDArray[np.float32] | None = None
+    """The first rows in full precision, shape (<= N, D), where the extractor computes in a lower one; None else."""
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from benchmark import digests
 from benchmark.artifacts import dataset_index, roles
 from benchmark.contracts.context import Log
 from benchmark.contracts.dataset import Dataset, Identity
@@ -16,7 +17,8 @@ from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress
 from benchmark.contracts.task import Task
 from benchmark.errors import UserError
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec
+from benchmark.plan import weights
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec, WeightsSpec
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
 from benchmark.registry import targets
@@ -36,7 +38,7 @@ class Toolbox:
         """Return an extractor on this process's device."""
         key = spec.model_dump_json()
         if key not in self._extractors:
-            made = cast(Extractor, _make(spec))
+            made = cast(Extractor, _make_extractor(spec))
             made.to(self.device)
             self._extractors[key] = made
         return self._extractors[key]
@@ -134,6 +136,30 @@ def make_task(spec: TaskSpec) -> Task:
     return cast(Task, _make(spec))
 
 
-def _make(spec: Spec, *, relative_to: Path | None = None) -> object:
+def verified(spec: WeightsSpec, *, of: str) -> Path:
+    """Return the folder of weights after hashing its files again: planning trusted a memo.
+
+    Raises:
+        UserError: If they are not what they were when the run was planned.
+    """
+    files = spec.files or tuple(str(path.relative_to(spec.folder)) for path in weights.weight_files(spec.folder))
+    if not files:
+        raise UserError(f"The weights of {of} are no longer in {spec.folder}.")
+    try:
+        found = digests.of_files({name: digests.of_file(spec.folder / name) for name in files})
+    except OSError as error:
+        raise UserError(f"The weights of {of}: {error.filename} cannot be read: {error.strerror}.") from None
+    if found != spec.digest:
+        raise UserError(f"The weights of {of} in {spec.folder} changed while this run was under way. Start it again.")
+    return spec.folder
+
+
+def _make_extractor(spec: ExtractorSpec) -> object:
+    if spec.weights is None:
+        return _make(spec, relative_to=spec.folder)
+    return _make(spec, relative_to=spec.folder, weights=verified(spec.weights, of=f"extractor '{spec.name}'"))
+
+
+def _make(spec: Spec, *, relative_to: Path | None = None, **given: object) -> object:
     factory = targets.load(spec.target, relative_to=relative_to)
-    return factory(**spec.params)  # type: ignore[operator]
+    return factory(**spec.params, **given)  # type: ignore[operator]

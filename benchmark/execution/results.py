@@ -93,7 +93,7 @@ def _record(
         seed=cell.seed,
         n_synthetic=plan.suite.n,
         protocol=plan.suite.protocol,
-        extractors={name: discovery.extractors().load(name).version for name in plan.suite.extractors},
+        extractors={spec.name: spec.version for spec in plan.extractors},
         metrics=discovery.tasks().load(cell.task).metrics,
         values=tuple(measured),
         device=invocation.device,

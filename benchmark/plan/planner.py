@@ -11,7 +11,7 @@ from benchmark.contracts.task import Needs
 from benchmark.plan import sizes
 from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
-from benchmark.plan.specs import DatasetSpec, GeneratorSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec
 from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, SampleConfig, Step, TaskConfig
 from benchmark.registry import discovery
 from benchmark.registry.variants import Listed
@@ -40,6 +40,8 @@ class Plan:
 
     suite: Suite
     dataset: DatasetSpec
+    extractors: tuple[ExtractorSpec, ...]
+    """Scoring extractors, in the suite's order."""
     cells: tuple[Cell, ...]
 
     @cached_property
@@ -65,7 +67,14 @@ class Planner:
         cells = [
             cell for seed in seeds for name in self.suite.variants if name in variants for cell in self._row(name, seed)
         ]
-        return Plan(suite=self.suite, dataset=self._dataset, cells=tuple(cells))
+        return Plan(
+            suite=self.suite, dataset=self._dataset, extractors=tuple(self._extractors.values()), cells=tuple(cells)
+        )
+
+    @cached_property
+    def _extractors(self) -> dict[str, ExtractorSpec]:
+        """Return the scoring extractors, looked up once: finding weights hashes files."""
+        return {name: self.resolver.extractor(name) for name in self.suite.extractors}
 
     @cached_property
     def _dataset(self) -> DatasetSpec:
@@ -174,7 +183,7 @@ class Planner:
         return Step(
             kind="embed",
             title=title,
-            config=EmbedConfig(extractor=self.resolver.extractor(extractor), protocol=self.suite.protocol, role=role),
+            config=EmbedConfig(extractor=self._extractors[extractor], protocol=self.suite.protocol, role=role),
             platform=self.platform,
             inputs={"data": self._data, **shards},
             bytes=sizes.of_features(self.suite.n if role is None else role.n or self.suite.n),

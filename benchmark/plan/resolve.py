@@ -14,9 +14,11 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 from benchmark import digests, mistakes
 from benchmark.errors import UserError, nearest
+from benchmark.extractors import weights as pretrained
 from benchmark.plan import weights
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec, WeightsSpec
 from benchmark.registry import discovery, targets
+from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.variants import Catalogue, Listed
 from benchmark.suite.schema import DatasetEntry, Suite
 
@@ -28,6 +30,8 @@ class Resolver:
     variants: Catalogue
     data_root: Path | None
     digest_of: weights.DigestOf
+    offline: bool = True
+    """Whether weights that are not on this machine are an error rather than fetched."""
 
     def dataset(self, entry: DatasetEntry) -> DatasetSpec:
         """Return the spec of a suite's dataset.
@@ -57,9 +61,37 @@ class Resolver:
         )
 
     def extractor(self, name: str) -> ExtractorSpec:
-        """Return the spec of an extractor."""
-        loaded = discovery.extractors().load(name)
-        return ExtractorSpec(name=name, target=discovery.extractors().entry(name).target, version=loaded.version)
+        """Return the spec of an extractor.
+
+        Raises:
+            UserError: If a parameter is unknown, or its weights are not there, may not be fetched or are not the known
+                ones.
+        """
+        listed = self.variants.extractors.get(name)
+        entry, where = listed.entry, f"extractor '{name}' of {listed.origin}"
+        loaded = targets.load(entry.extractor, relative_to=listed.folder)
+        found = None if entry.weights is None else self._weights(listed)
+        folder = {} if found is None else {"weights": found.folder}
+        check_params(loaded, {**entry.params, **folder}, where=where)
+        return ExtractorSpec(
+            name=name,
+            target=entry.extractor,
+            version=loaded.version,  # type: ignore[attr-defined]
+            params=entry.params,
+            source=targets.source_digest(entry.extractor, relative_to=listed.folder),
+            folder=listed.folder,
+            weights=found,
+        )
+
+    def _weights(self, listed: ListedExtractor) -> WeightsSpec:
+        place = pretrained.find(listed)
+        if place is None:
+            if self.offline:
+                raise pretrained.missing(listed)
+            place = pretrained.fetch(listed)
+        each = place.digests(self.digest_of)
+        pretrained.verify(listed, each, place.folder)
+        return WeightsSpec(folder=place.folder, digest=digests.of_files(each), files=place.files)
 
     def task(self, name: str, params: dict[str, Any]) -> TaskSpec:
         """Return the spec of a task.

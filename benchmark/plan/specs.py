@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from benchmark.contracts.roles import RealRole
 from benchmark.strict import Strict
@@ -22,10 +22,6 @@ class Spec(Strict):
     """Raised by the author with every change of output."""
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
-
-
-class ExtractorSpec(Spec):
-    """A frozen network or formula."""
 
 
 class TaskSpec(Spec):
@@ -48,6 +44,25 @@ class WeightsSpec(Strict):
     """Where it is."""
     digest: str
     """Digest of its files."""
+    files: tuple[str, ...] | None = Field(default=None, exclude=True)
+    """The files that count, relative to the folder; None for all of it."""
+
+
+class ExtractorSpec(Spec):
+    """A frozen network or formula."""
+
+    source: str | None = None
+    """Digest of the class's file, where it is a file beside the user's registry."""
+    folder: Path = Field(default=Path(), exclude=True)
+    """Folder that a relative target starts from."""
+    weights: WeightsSpec | None = None
+    """Pretrained weights, handed to the class as ``weights``."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not there: an extractor that has neither keeps the key it had before there were any."""
+        dumped: dict[str, Any] = handler(self)
+        return {key: value for key, value in dumped.items() if value is not None or key not in ("source", "weights")}
 
 
 class GeneratorSpec(Spec):

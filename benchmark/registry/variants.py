@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from benchmark import mistakes, strict
 from benchmark.contracts.roles import RealRole
-from benchmark.errors import UserError, nearest
-from benchmark.registry import discovery, targets
+from benchmark.errors import UserError
+from benchmark.registry import discovery, extending, targets
+from benchmark.registry.extending import Raw
+from benchmark.registry.extractors import EXTRACTORS_KEY, Extractors
 
 VARIANTS_FILE = "variants.yaml"
 """Name of the file in which a package lists its variants."""
@@ -64,7 +66,9 @@ class Catalogue:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._raw: dict[str, tuple[dict[str, Any], str, Path]] = {}
+        self._raw: dict[str, Raw] = {}
+        self.extractors = Extractors()
+        """The extractors that are known to the same command."""
 
     @classmethod
     def discover(cls, own: Sequence[Path] = ()) -> Catalogue:
@@ -74,6 +78,7 @@ class Catalogue:
             own: The user's registry files (`--registry`), in the form of a ``variants.yaml``.
         """
         catalogue = cls()
+        catalogue.extractors = Extractors.discover()
         for origin, folder in discovery.folders("variants"):
             catalogue.read(folder / VARIANTS_FILE, origin=origin)
         for entry in discovery.generators():
@@ -93,7 +98,10 @@ class Catalogue:
         for name, raw in entries.items():
             if not isinstance(raw, dict):
                 raise UserError(f"{path}, '{name}': expected keys and values, found {mistakes.show(raw)}.")
-            self.add(str(name), raw, origin=origin, folder=path.parent)
+            if name == EXTRACTORS_KEY:
+                self.extractors.add_all(raw, origin=origin, folder=path.parent)
+            else:
+                self.add(str(name), raw, origin=origin, folder=path.parent)
 
     def add(self, name: str, raw: Mapping[str, Any], *, origin: str, folder: Path) -> None:
         """Add one entry as it stands in a file.
@@ -107,8 +115,10 @@ class Catalogue:
                 "the first a letter or digit."
             )
         if name in self._raw:
-            raise UserError(f"Two variants are named '{name}': in {self._raw[name][1]} and in {origin}. Rename one.")
-        self._raw[name] = (dict(raw), origin, folder)
+            raise UserError(
+                f"Two variants are named '{name}': in {self._raw[name].origin} and in {origin}. Rename one."
+            )
+        self._raw[name] = Raw(dict(raw), origin, folder)
 
     def get(self, name: str) -> Listed:
         """Return a variant with everything it extends filled in.
@@ -116,10 +126,10 @@ class Catalogue:
         Raises:
             UserError: If it is unknown, its entry is wrong, or it extends itself.
         """
-        raw, origin, folder = self._resolve(name, ())
-        variant = strict.validate(Variant, raw, where=f"variant '{name}' of {origin}")
+        raw = extending.resolve(self._raw, name, noun="generator", places=("generator", "weights"))
+        variant = strict.validate(Variant, dict(raw.content), where=f"variant '{name}' of {raw.origin}")
         _check(name, variant)
-        return Listed(name=name, variant=variant, origin=origin, folder=folder)
+        return Listed(name=name, variant=variant, origin=raw.origin, folder=raw.folder)
 
     def names(self) -> list[str]:
         """Return all names, sorted."""
@@ -128,26 +138,6 @@ class Catalogue:
     def __iter__(self) -> Iterator[Listed]:
         """Iterate over all variants, by name."""
         return (self.get(name) for name in self.names())
-
-    def _resolve(self, name: str, trail: tuple[str, ...]) -> tuple[dict[str, Any], str, Path]:
-        if name in trail:
-            raise UserError(f"Variants extend each other in a circle: {' -> '.join((*trail, name))}.")
-        if name not in self._raw:
-            by = f" (extended by '{trail[-1]}')" if trail else ""
-            raise UserError(f"There is no generator '{name}'{by}. {nearest(name, self._raw)}")
-        raw, origin, folder = self._raw[name]
-        if "extends" not in raw:
-            return raw, origin, folder
-        base, _, base_folder = self._resolve(str(raw["extends"]), (*trail, name))
-        own = {key: value for key, value in raw.items() if key != "extends"}
-        merged = {**base, **own}
-        for key in ("params", "weights"):
-            parts = [part[key] for part in (base, own) if part.get(key) is not None]
-            if all(isinstance(part, dict) for part in parts):
-                merged[key] = {inner: value for part in parts for inner, value in part.items()}
-        # Paths of an inherited target or weights start from where they were written.
-        moved = "generator" in own or "weights" in own
-        return merged, origin, folder if moved else base_folder
 
 
 def _check(name: str, variant: Variant) -> None:

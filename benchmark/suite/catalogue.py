@@ -10,6 +10,7 @@ from benchmark import strict
 from benchmark.contracts.roles import Role
 from benchmark.errors import UserError, nearest
 from benchmark.registry import discovery
+from benchmark.registry.extractors import Extractors
 from benchmark.registry.variants import VARIANTS_FILE, Catalogue, Variant
 from benchmark.suite.schema import Suite
 
@@ -58,7 +59,7 @@ def check(suite: Suite, variants: Catalogue) -> None:
     with _at(f"{where}, key 'dataset'"):
         discovery.datasets().entry(suite.dataset.name)
     with _at(f"{where}, key 'extractors'"):
-        scoring = {_target(name): name for name in suite.extractors}
+        scoring = {variants.extractors.get(name).identity: name for name in suite.extractors}
     _check_roles(suite, {"train"}, "every suite", where)
     for name in suite.tasks:
         with _at(f"{where}, key 'tasks'"):
@@ -70,7 +71,7 @@ def check(suite: Suite, variants: Catalogue) -> None:
         _check_roles(
             suite, {*variant.reads, *((variant.fits_on,) if variant.fits_on else ())}, f"variant '{name}'", where
         )
-        _check_guides(variant, name, scoring, where)
+        _check_guides(variant, name, scoring, variants.extractors, where)
 
 
 def _check_roles(suite: Suite, needed: Collection[Role], who: str, where: str) -> None:
@@ -81,21 +82,19 @@ def _check_roles(suite: Suite, needed: Collection[Role], who: str, where: str) -
         )
 
 
-def _check_guides(variant: Variant, name: str, scoring: dict[str, str], where: str) -> None:
-    """Compare classes, not names: an extractor under a second name is the same extractor."""
+def _check_guides(
+    variant: Variant, name: str, scoring: dict[tuple[str, str, str], str], extractors: Extractors, where: str
+) -> None:
+    """Compare classes and weights, not names: an extractor under a second name is the same extractor."""
     for guide in variant.guided_by:
         with _at(f"{where}, variant '{name}', key 'guided_by'"):
-            score = scoring.get(_target(guide))
+            score = scoring.get(extractors.get(guide).identity)
         if score is not None:
             same = "" if score == guide else f" (under the name '{score}')"
             raise UserError(
                 f"{where}: '{guide}' steers variant '{name}' and would also score it{same}, so that its "
                 "conditioning would leak into its own score. Score with another extractor."
             )
-
-
-def _target(extractor: str) -> str:
-    return discovery.extractors().entry(extractor).target
 
 
 @contextmanager

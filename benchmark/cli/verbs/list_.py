@@ -10,8 +10,10 @@ import typer
 
 from benchmark.cli import options
 from benchmark.errors import UserError, nearest
+from benchmark.registry import targets
 
 if TYPE_CHECKING:
+    from benchmark.registry.extractors import ListedExtractor
     from benchmark.registry.registry import Registry
 
 app = typer.Typer(rich_markup_mode=None)
@@ -68,19 +70,27 @@ def list_(
             {"name": one.name, "kind": one.variant.kind, "from": one.origin, "summary": one.variant.summary}
             for one in Catalogue.discover(registry or ())
         ]
+    elif kind is Kind.EXTRACTORS:
+        extractors = Catalogue.discover(registry or ()).extractors
+        rows = [{"name": one.name, "from": one.origin, "summary": _summary_of(one)} for one in extractors]
     else:
-        registries: dict[Kind, Registry[Any]] = {
-            Kind.TASKS: discovery.tasks(),
-            Kind.DATASETS: discovery.datasets(),
-            Kind.EXTRACTORS: discovery.extractors(),
-        }
-        rows = list(_summaries(registries[kind]))
+        rows = list(_summaries(discovery.tasks() if kind is Kind.TASKS else discovery.datasets()))
     table.show(rows, as_json=as_json)
 
 
 def _summaries(registry: Registry[Any]) -> Iterator[dict[str, object]]:
     for entry in registry:
         yield {"name": entry.name, "from": entry.origin, "summary": _summary(registry, entry.name)}
+
+
+def _summary_of(one: ListedExtractor) -> str:
+    """Return an extractor's summary: its entry's own, or that of its class, which must not hide the others."""
+    if one.entry.summary:
+        return one.entry.summary
+    try:
+        return str(targets.load(one.entry.extractor, relative_to=one.folder).summary)  # type: ignore[attr-defined]
+    except Exception as error:
+        return f"(does not load: {error})"
 
 
 def _summary(registry: Registry[Any], name: str) -> str:

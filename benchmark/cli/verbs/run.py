@@ -42,7 +42,16 @@ def run(
     place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
         Choice(
-            name, tuple(generator or ()), tuple(seed or ()), data_root, device, limit, tuple(registry or ()), offline
+            name,
+            tuple(generator or ()),
+            tuple(seed or ()),
+            data_root,
+            device,
+            limit,
+            tuple(registry or ()),
+            offline,
+            # What would be done is said without fetching gigabytes for it.
+            fetches=not dry_run,
         )
         for name in suite
     ]

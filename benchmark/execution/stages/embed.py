@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.artifacts import features, image_set
+from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.images import Images
+from benchmark.contracts.progress import Progress, silent
 from benchmark.contracts.task import Features
+from benchmark.execution import prefetch
 from benchmark.execution.desk import Desk, OpenDataset
 from benchmark.execution.failures import ContractFault
 from benchmark.plan.steps import EmbedConfig
@@ -16,6 +20,8 @@ from benchmark.protocol import view
 from benchmark.protocol.definition import Protocol
 
 _BATCH = 128
+_EXACT = 256
+"""Rows that are embedded in float32 too, where an extractor computes in less: enough to see how far it drifts."""
 
 
 def run(desk: Desk) -> None:
@@ -27,17 +33,36 @@ def run(desk: Desk) -> None:
     else:
         images = synthetic(desk, dataset, config.protocol)
     extractor = desk.toolbox.extractor(config.extractor)
+    values = embed(images, extractor, desk.progress)
+    exact = _in_float32(images, extractor)
+    features.write(desk.out, Features(values=values, labels=images.labels, slides=images.slides, exact=exact))
+
+
+def embed(images: Images, extractor: Extractor, progress: Progress) -> NDArray[np.float32]:
+    """Return the features of images, float32, shape (N, D).
+
+    Raises:
+        ContractFault: If the extractor returns another shape than it says, or numbers that are not finite.
+    """
     values = np.empty((len(images), extractor.width), np.float32)
-    for start in range(0, len(images), _BATCH):
-        stop = min(start + _BATCH, len(images))
-        found = extractor.embed(images.read(start, stop))
+    for start, batch in prefetch.batches(images, _BATCH, prefetch.Waiting()):
+        stop = start + len(batch)
+        found = extractor.embed(batch)
         if found.shape != (stop - start, extractor.width):
             raise ContractFault(f"expected features of shape {(stop - start, extractor.width)}, found {found.shape}.")
         values[start:stop] = found
-        desk.progress(stop, len(images), "images embedded")
+        progress(stop, len(images), "images embedded")
     if not np.isfinite(values).all():
         raise ContractFault("features that are not finite.")
-    features.write(desk.out, Features(values=values, labels=images.labels, slides=images.slides))
+    return values
+
+
+def _in_float32(images: Images, extractor: Extractor) -> NDArray[np.float32] | None:
+    """Return the first rows in float32 where the extractor computes in less, None where it does not."""
+    exact: Extractor | None = getattr(extractor, "in_float32", lambda: None)()
+    if exact is None:
+        return None
+    return embed(images.take(np.arange(min(_EXACT, len(images))), digest=""), exact, silent)
 
 
 def synthetic(desk: Desk, dataset: OpenDataset, protocol: Protocol) -> Images:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmark import digests, seeds
+from benchmark import seeds
 from benchmark.contracts.context import Context
 from benchmark.contracts.roles import RealRole
 from benchmark.contracts.task import TaskContext
-from benchmark.errors import UserError
-from benchmark.execution.desk import Desk
-from benchmark.plan import weights
-from benchmark.plan.specs import GeneratorSpec, WeightsSpec
+from benchmark.execution.desk import Desk, verified
+from benchmark.plan.specs import GeneratorSpec
 from benchmark.plan.steps import FitConfig, SampleConfig, TaskConfig
 from benchmark.suite.schema import RoleEntry
 
@@ -56,13 +54,5 @@ def _context(
         log=desk.log,
         _images={role: partial(dataset.role, entry) for role, entry in roles.items()},
         _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
-        _weights={name: partial(_verified, name, weights) for name, weights in spec.weights.items()},
+        _weights={name: partial(verified, found, of=f"'{name}'") for name, found in spec.weights.items()},
     )
-
-
-def _verified(name: str, spec: WeightsSpec) -> Path:
-    """Return the folder of weights after hashing it again: planning trusted a memo."""
-    found = weights.resolve(str(spec.folder), folder=Path(), digest_of=digests.of_file, where=f"weights '{name}'")
-    if found.digest != spec.digest:
-        raise UserError(f"The weights in {spec.folder} changed while this run was under way. Start it again.")
-    return spec.folder

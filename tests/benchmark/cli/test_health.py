@@ -14,6 +14,7 @@ import pytest
 from benchmark import provenance
 from benchmark.cli import health
 from benchmark.cli.health import Finding
+from benchmark.registry.variants import Catalogue
 
 Outside = Callable[..., Path]
 
@@ -32,11 +33,28 @@ def test_this_installation_is_in_order(tmp_path: Path) -> None:
 
 def test_parts_are_counted(tmp_path: Path, root: Path) -> None:
     """Those of packages from outside with them: the toy package brings one task, one dataset, two extractors."""
-    points = importlib.metadata.entry_points()
-    for noun in ("tasks", "datasets", "extractors"):
-        assert _all(tmp_path)[noun].what == f"{len(points.select(group=f'histobench.{noun}'))} load"
+    points, found = importlib.metadata.entry_points(), _all(tmp_path)
+    for noun in ("tasks", "datasets"):
+        assert found[noun].what == f"{len(points.select(group=f'histobench.{noun}'))} load"
     files = list((root / "suites").glob("*.yaml"))
-    assert _all(tmp_path)["suites"].what == f"{len(files) + 1} load"
+    assert found["suites"].what == f"{len(files) + 1} load"
+
+
+def test_extractors_are_counted_and_what_is_there_of_their_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of entry points and those of the project that take weights; a folder with the right files counts."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    takers = [one for one in Catalogue.discover().extractors if one.entry.weights is not None]
+    count = len(importlib.metadata.entry_points(group="histobench.extractors")) + len(takers)
+    assert _all(tmp_path)["extractors"].what == f"{count} load; weights of 0 of {len(takers)} are on this machine"
+    place = tmp_path / "weights" / "facebook--dinov2-small"
+    place.mkdir(parents=True)
+    for name in ("config.json", "preprocessor_config.json", "model.safetensors"):
+        (place / name).write_text("")
+    assert _all(tmp_path)["extractors"].what.endswith(f"weights of 1 of {len(takers)} are on this machine")
 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

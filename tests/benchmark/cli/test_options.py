@@ -25,6 +25,8 @@ PROMISED = {
     "score": "json",
     "track": "store data-root quiet tracking-uri json",
     "ui": "store tracking-uri",
+    "weights list": "registry json",
+    "weights fetch": "registry offline json",
     "store du": "store json",
     "store gc": "store json dry-run",
     "store verify": "store json",

@@ -99,7 +99,7 @@ def test_weights_that_changed_since_planning_are_refused(desk, toys, weighed):
     context = surroundings.of_fit(desk(step), step.config)
     (weighed.folder / "net.bin").write_bytes(b"124")
     with pytest.raises(
-        UserError, match=rf"The weights in {weighed.folder} changed while this run was under way. Start"
+        UserError, match=rf"The weights of 'base' in {weighed.folder} changed while this run was under way. Start"
     ):
         context.weights("base")
 
@@ -109,10 +109,10 @@ def test_weights_that_are_gone_are_refused(desk, toys, weighed):
     step = toys.fit(toys.data(), toys.generator(weights={"base": weighed}))
     context = surroundings.of_fit(desk(step), step.config)
     (weighed.folder / "net.bin").unlink()
-    with pytest.raises(UserError, match=f"weights 'base': the weights folder {weighed.folder} is empty"):
+    with pytest.raises(UserError, match=f"The weights of 'base' are no longer in {weighed.folder}"):
         context.weights("base")
     weighed.folder.rmdir()
-    with pytest.raises(UserError, match=f"weights 'base': weights '{weighed.folder}' are not at {weighed.folder}"):
+    with pytest.raises(UserError, match=f"The weights of 'base' are no longer in {weighed.folder}"):
         context.weights("base")
 
 

@@ -1,0 +1,77 @@
+"""``bench weights``: pretrained weights of extractors, where they are and which they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import completion, options
+from benchmark.cli.groups import NamingGroup
+
+app = typer.Typer(cls=NamingGroup, rich_markup_mode=None, no_args_is_help=True)
+
+
+@app.callback()
+def weights() -> None:
+    """Look for the weights of extractors, and fetch them."""
+
+
+@app.command("list")
+def list_(registry: options.Registries = None, as_json: options.AsJson = False) -> None:
+    """List extractors that take weights: where theirs are, or would be put."""
+    from benchmark.cli import table
+    from benchmark.extractors import weights as pretrained
+    from benchmark.registry.variants import Catalogue
+
+    rows: list[dict[str, object]] = []
+    for listed in Catalogue.discover(registry or ()).extractors:
+        if listed.entry.weights is None:
+            continue
+        found = pretrained.find(listed)
+        place = pretrained.place_for(listed.entry.weights) if found is None else found.folder
+        rows.append(
+            {
+                "extractor": listed.name,
+                "there": "yes" if found is not None else "no",
+                "from": listed.entry.weights.source,
+                "folder": str(place),
+            }
+        )
+    table.show(rows, as_json=as_json)
+
+
+@app.command()
+def fetch(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Extractors.", metavar="NAME...", autocompletion=completion.extractors),
+    ],
+    registry: options.Registries = None,
+    offline: options.Offline = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Bring the weights of extractors to this machine, and verify those whose digest is known."""
+    from benchmark import digests
+    from benchmark.cli import table
+    from benchmark.errors import UserError
+    from benchmark.extractors import weights as pretrained
+    from benchmark.registry.variants import Catalogue
+
+    known = Catalogue.discover(registry or ()).extractors
+    listed = [known.get(name) for name in names]
+    for one in listed:
+        if one.entry.weights is None:
+            raise UserError(f"Extractor '{one.name}' takes no weights.")
+    rows: list[dict[str, object]] = []
+    for one in listed:
+        found = pretrained.find(one)
+        if found is None:
+            if offline:
+                raise pretrained.missing(one)
+            table.note(f"Fetching the weights of {one.name} ...")
+            found = pretrained.fetch(one)
+        each = found.digests(digests.of_file)
+        pretrained.verify(one, each, found.folder)
+        rows += [{"extractor": one.name, "file": str(found.folder / name), "sha256": each[name]} for name in each]
+    table.show(rows, as_json=as_json)

@@ -1,0 +1,57 @@
+"""Entries of a file that extend one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError, nearest
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An entry as it stands in a file."""
+
+    content: Mapping[str, Any]
+    origin: str
+    """Distribution or file."""
+    folder: Path
+    """Folder that relative paths of the entry start from."""
+
+
+def resolve(entries: Mapping[str, Raw], name: str, *, noun: str, places: tuple[str, ...]) -> Raw:
+    """Return an entry with everything it extends filled in.
+
+    Args:
+        entries: All entries, by name.
+        name: The entry's name.
+        noun: What the entries are, for messages: ``generator``, ``extractor``.
+        places: Keys whose values may be paths; an entry that gives one of them starts its paths from its own folder.
+
+    Raises:
+        UserError: If there is no such entry, or it extends itself.
+    """
+    return _resolve(entries, name, noun, places, ())
+
+
+def _resolve(entries: Mapping[str, Raw], name: str, noun: str, places: tuple[str, ...], trail: tuple[str, ...]) -> Raw:
+    if name in trail:
+        raise UserError(f"{noun.capitalize()}s extend each other in a circle: {' -> '.join((*trail, name))}.")
+    if name not in entries:
+        by = f" (extended by '{trail[-1]}')" if trail else ""
+        raise UserError(f"There is no {noun} '{name}'{by}. {nearest(name, entries)}")
+    entry = entries[name]
+    if "extends" not in entry.content:
+        return entry
+    base = _resolve(entries, str(entry.content["extends"]), noun, places, (*trail, name))
+    own = {key: value for key, value in entry.content.items() if key != "extends"}
+    merged = {**base.content, **own}
+    for key in ("params", "weights"):
+        parts = [part[key] for part in (base.content, own) if part.get(key) is not None]
+        if parts and all(isinstance(part, dict) for part in parts):
+            merged[key] = {inner: value for part in parts for inner, value in part.items()}
+    # Paths of an inherited target or weights start from where they were written.
+    moved = any(key in own for key in places)
+    return Raw(merged, entry.origin, entry.folder if moved else base.folder)

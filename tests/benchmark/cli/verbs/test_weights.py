@@ -1,0 +1,67 @@
+"""`bench weights`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Bench = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _empty_homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No weights of this machine's user are found."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A registry file with an extractor whose weights lie beside it."""
+    (tmp_path / "net.pth").write_bytes(b"tensors")
+    digest = hashlib.sha256(b"tensors").hexdigest()
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        f"extractors:\n  net: {{extractor: 'a:B', weights: {{path: net.pth, sha256: {{net.pth: '{digest}'}}}}}}\n"
+    )
+    return path
+
+
+def test_what_is_there_and_what_is_not(bench: Bench, mine: Path, tmp_path: Path) -> None:
+    """With where it is, or would be looked for."""
+    rows = {row["extractor"]: row for row in json.loads(bench("weights", "list", "--registry", mine, "--json").out)}
+    assert (rows["net"]["there"], rows["net"]["folder"]) == ("yes", str(tmp_path))
+    inception = rows["inception-v3-compat"]
+    assert inception["there"] == "no"
+    assert inception["folder"] == str(tmp_path / "weights" / "weights-inception-2015-12-05-6726825d")
+    assert rows["inception-v3-compat-bf16"]["folder"] == inception["folder"]
+    assert "random-network" not in rows
+
+
+def test_what_is_there_is_verified(bench: Bench, mine: Path, tmp_path: Path) -> None:
+    """Each file with its digest; a file that changed is refused."""
+    said = bench("weights", "fetch", "net", "--registry", mine, "--json")
+    assert json.loads(said.out) == [
+        {"extractor": "net", "file": str(tmp_path / "net.pth"), "sha256": hashlib.sha256(b"tensors").hexdigest()}
+    ]
+    (tmp_path / "net.pth").write_bytes(b"tensorz")
+    said = bench("weights", "fetch", "net", "--registry", mine)
+    assert said.code == 2
+    assert "it is damaged, or another file" in said.err
+
+
+def test_a_mistake_is_said_before_anything_is_fetched(bench: Bench, mine: Path) -> None:
+    """Unknown, without weights, offline."""
+    assert (
+        "There is no extractor 'nett'. Did you mean 'net'" in bench("weights", "fetch", "nett", "--registry", mine).err
+    )
+    assert "'random-network' takes no weights" in bench("weights", "fetch", "random-network").err
+    said = bench("weights", "fetch", "virchow2", "--offline")
+    assert said.code == 2
+    assert "Accept the terms at huggingface.co/paige-ai/Virchow2" in said.err

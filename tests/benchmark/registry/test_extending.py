@@ -1,0 +1,44 @@
+"""Entries that extend one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.registry import extending
+from benchmark.registry.extending import Raw
+
+
+def resolved(entries, name):
+    """An entry of things, whose paths stand under `where`."""
+    raws = {key: Raw(value, f"{key}.yaml", Path(key)) for key, value in entries.items()}
+    return extending.resolve(raws, name, noun="thing", places=("where",))
+
+
+def test_keys_are_taken_over_and_parameters_merged():
+    """Over several steps; what is given nearer wins."""
+    entries = {
+        "a": {"x": 1, "params": {"p": 1, "q": 1}},
+        "b": {"extends": "a", "y": 2, "params": {"q": 2}},
+        "c": {"extends": "b", "x": 3},
+    }
+    found = resolved(entries, "c")
+    assert found.content == {"x": 3, "y": 2, "params": {"p": 1, "q": 2}}
+    assert found.origin == "c.yaml"
+
+
+def test_paths_start_where_they_were_written():
+    """An entry without a path of its own keeps the other's folder."""
+    entries = {"a": {"where": "w"}, "b": {"extends": "a", "x": 1}, "c": {"extends": "a", "where": "v"}}
+    assert resolved(entries, "b").folder == Path("a")
+    assert resolved(entries, "c").folder == Path("c")
+
+
+def test_a_circle_and_an_unknown_name_are_told():
+    """With the trail, and the nearest name."""
+    with pytest.raises(UserError, match="Things extend each other in a circle: a -> b -> a"):
+        resolved({"a": {"extends": "b"}, "b": {"extends": "a"}}, "a")
+    with pytest.raises(UserError, match=r"There is no thing 'basis' \(extended by 'a'\). Did you mean 'base'"):
+        resolved({"a": {"extends": "basis"}, "base": {}}, "a")
