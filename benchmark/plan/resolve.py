@@ -70,9 +70,8 @@ class Resolver:
         listed = self.variants.extractors.get(name)
         entry, where = listed.entry, f"extractor '{name}' of {listed.origin}"
         loaded = targets.load(entry.extractor, relative_to=listed.folder)
-        found = None if entry.weights is None else self._weights(listed)
-        folder = {} if found is None else {"weights": found.folder}
-        check_params(loaded, {**entry.params, **folder}, where=where)
+        # A mistake is told before gigabytes are fetched or hashed; which folder it will be does not matter to that.
+        check_params(loaded, entry.params if entry.weights is None else {**entry.params, "weights": "."}, where=where)
         return ExtractorSpec(
             name=name,
             target=entry.extractor,
@@ -80,7 +79,7 @@ class Resolver:
             params=entry.params,
             source=targets.source_digest(entry.extractor, relative_to=listed.folder),
             folder=listed.folder,
-            weights=found,
+            weights=None if entry.weights is None else self._weights(listed),
         )
 
     def _weights(self, listed: ListedExtractor) -> WeightsSpec:

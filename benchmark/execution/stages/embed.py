@@ -19,7 +19,8 @@ from benchmark.plan.steps import EmbedConfig
 from benchmark.protocol import view
 from benchmark.protocol.definition import Protocol
 
-_BATCH = 128
+BATCH = 128
+"""Images read at once."""
 _EXACT = 256
 """Rows that are embedded in float32 too, where an extractor computes in less: enough to see how far it drifts."""
 
@@ -45,7 +46,7 @@ def embed(images: Images, extractor: Extractor, progress: Progress) -> NDArray[n
         ContractFault: If the extractor returns another shape than it says, or numbers that are not finite.
     """
     values = np.empty((len(images), extractor.width), np.float32)
-    for start, batch in prefetch.batches(images, _BATCH, prefetch.Waiting()):
+    for start, batch in prefetch.batches(images, BATCH, prefetch.Waiting()):
         stop = start + len(batch)
         found = extractor.embed(batch)
         if found.shape != (stop - start, extractor.width):
