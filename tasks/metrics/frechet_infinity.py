@@ -16,8 +16,8 @@ Estimand: the distance between the populations. Shapes: real (N, D), synthetic (
 float64. Direction: lower. Bounds: none below: the estimate of a value near 0 may lie below 0 and is not cut, else it
 would be biased; none above. Rows that bound it: the noise row from above; at the floor, where it is about 0, it is not
 valid (below).
-N_min: 4 D on both sides, 8 groups on both sides. The expectation is a line in 1/N up to terms of order (D / N)^2. For
-equal Gaussians these moved the intercept by about 3 % of the plain value at N = 4 D.
+N_min: 4 D on both sides (`enough`), in 8 groups or more. The expectation is a line in 1/N up to terms of order
+(D / N)^2: for equal Gaussians of 16 columns these moved the intercept by about 3 % of the plain value at N = 4 D.
 Blind to: what the Frechet distance is blind to.
 
 Validity (`FrechetInfinity.invalid`): the number of rows; a line that is none (the quadratic term moves the intercept
@@ -47,7 +47,7 @@ from tasks.metrics.guard import FeatureError, FeaturePair, check_pair
 PARTS = 4
 """Parts that each side is dealt into."""
 MINIMUM_GROUPS = 2 * PARTS
-"""Fewest groups a side: without one of them, every part has a group left."""
+"""Fewest groups a side: two a part, so that it is still there without one."""
 _SMALLEST = 2
 """Fewest rows of a quarter, as a multiple of the features' width."""
 LEVEL = 0.05
@@ -97,7 +97,7 @@ class FrechetInfinity:
 
 
 def too_few_groups(*, real_groups: Ints, synthetic_groups: Ints) -> str | None:
-    """Return why there are too few groups to deal into parts, or None.
+    """Return why the groups cannot be dealt into parts that are still there without any one group, or None.
 
     Args:
         real_groups: Group of each real row, shape (N,), 0 to G - 1.
@@ -107,11 +107,13 @@ def too_few_groups(*, real_groups: Ints, synthetic_groups: Ints) -> str | None:
         The reason, in words fit for print.
     """
     for role, labels in (("real", real_groups), ("synthetic", synthetic_groups)):
-        count = int(labels.max()) + 1
-        if count < MINIMUM_GROUPS:
+        sizes = np.bincount(labels)
+        if len(sizes) < MINIMUM_GROUPS:
+            return f"the {role} side has {len(sizes)} groups or slides: expected {MINIMUM_GROUPS} or more"
+        if np.bincount(merged(sizes, PARTS), minlength=PARTS).min() < 2:
             return (
-                f"the {role} side has {count} groups (slides, or images): expected {MINIMUM_GROUPS} or more, "
-                f"two in each of {PARTS} parts"
+                f"the {role} side cannot be dealt into {PARTS} equal parts of two groups or slides each: "
+                f"the largest holds {sizes.max()} of {sizes.sum()} rows"
             )
     return None
 
@@ -131,7 +133,7 @@ def frechet_infinity(
         The value with replicates of the sides real and synthetic, to be asked for `invalid`.
 
     Raises:
-        FeatureError: if the features cannot be used, or a side has fewer than eight groups.
+        FeatureError: if the features cannot be used, or a side cannot be dealt into parts (`too_few_groups`).
     """
     pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS)
     groups = FeaturePair(

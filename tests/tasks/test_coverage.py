@@ -188,9 +188,21 @@ def test_edges_have_exact_bounds_and_constants_have_none(features, context, meas
     bound = 0.025 ** (1 / 20)
     for name, ends in (("precision-k3", (bound, 1)), ("recall-k3", (bound, 1)), ("coverage-k5", (0, 1 - bound))):
         assert (found[name].interval.low, found[name].interval.high) == pytest.approx(ends)
-        assert found[name].note.startswith("slides unknown: the interval treats patches as independent; ")
+        assert "; slides unknown: the interval treats patches as independent; " in found[name].note
     assert found["density-k5"].interval is None
-    assert found["density-k5"].note == "no interval: no half of the rows differs from the other"
+    assert found["density-k5"].note.endswith("; no interval: no half of the rows differs from the other")
+
+
+@pytest.mark.parametrize("policy", ["usual", "mark", "refuse"])
+def test_the_suite_says_whether_too_few_images_are_marked_or_refused(policy, features, context, measured):
+    """Ninety-nine are too few, a hundred are not."""
+    rng = np.random.default_rng(7)
+    few, enough = (features(rng.normal(size=(rows, 2)), slides=10) for rows in (99, 100))
+    for value in measured(Coverage(2, below_n_min=policy), few, enough, context).values():
+        assert (value.value is None) is (policy == "refuse")
+        assert (value.refused or value.note).startswith("N = 99 is below N_min = 100: ")
+    for value in measured(Coverage(2, below_n_min=policy), enough, enough, context).values():
+        assert (value.refused, "N_min" in value.note) == (None, False)
 
 
 def test_nothing_is_left_for_a_baseline(context):
