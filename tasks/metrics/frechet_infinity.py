@@ -91,9 +91,8 @@ class FrechetInfinity:
     def _extrapolated(self) -> str | None:
         if abs(self.plain - self.intercept.full) <= EXTRAPOLATED * self.plain:
             return None
-        return (
-            f"more than half of it would be extrapolation: from {self.plain:.4g} at this N to {self.intercept.full:.4g}"
-        )
+        ends = f"from {self.plain:.4g} at this N to {self.intercept.full:.4g}"
+        return f"extrapolation would move it by more than half: {ends}"
 
 
 def too_few_groups(*, real_groups: Ints, synthetic_groups: Ints) -> str | None:

@@ -199,7 +199,7 @@ def test_covariances_without_full_rank_are_marked(real, synthetic, marked, featu
     said = "N = 6 is below N_min = 7 (D + 1): the covariances are not of full rank, the value is far from its limit"
     assert found["fd"].note == (said if marked else None)
     assert found["fd-infinity"].refused == "the real side has 3 groups or slides: expected 8 or more"
-    assert found["kd"].note.startswith(f"N = {min(real, synthetic)} is below N_min = 100: ")
+    assert found["kd"].note.startswith(f"N = {min(real, synthetic)} is below N_min = 50: ")
 
 
 @pytest.mark.parametrize(

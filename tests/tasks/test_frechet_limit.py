@@ -43,7 +43,7 @@ def test_like_the_real_ones_it_is_refused_or_marked(sets):
     refused = frechet_limit.value("toy", sets["real"], sets["alike"], "usual")
     marked = frechet_limit.value("toy", sets["real"], sets["alike"], "mark")
     assert refused.refused == marked.note
-    assert refused.refused.startswith("more than half of it would be extrapolation")
+    assert refused.refused.startswith("extrapolation would move it by more than half")
     assert (refused.value, refused.interval) == (None, None)
     assert marked.interval.low < 0.0
 

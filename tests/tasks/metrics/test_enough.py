@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "numbers.md"
 
 @pytest.mark.parametrize(
     ("metric", "width", "least"),
-    [("fd", 6, 7), ("fd-infinity", 6, 24), ("kd", 6, 100), ("kd-subsets", 6, 1000), ("coverage-k5", 2048, 100)],
+    [("fd", 6, 7), ("fd-infinity", 6, 24), ("kd", 6, 50), ("kd-subsets", 6, 1000), ("coverage-k5", 2048, 300)],
 )
 def test_one_row_less_is_too_few_on_either_side(metric, width, least):
     """The reason tells N, N_min and what is wrong; that metric's own words."""
@@ -28,9 +28,9 @@ def test_one_row_less_is_too_few_on_either_side(metric, width, least):
 
 def test_rules_that_depend_on_the_width_say_how():
     """As a formula."""
-    assert {rule.words for rule in RULES.values()} == {"D + 1", "4 D", "100", "1000"}
+    assert {rule.words for rule in RULES.values()} == {"D + 1", "4 D", "50", "300", "1000"}
     assert "N_min = 24 (4 D): " in shortfall("fd-infinity", n={"real": 9}, width=6)
-    assert "N_min = 100: " in shortfall("kd", n={"real": 9}, width=6)
+    assert "N_min = 50: " in shortfall("kd", n={"real": 9}, width=6)
 
 
 def test_one_without_a_rule_has_enough():
@@ -44,7 +44,7 @@ def test_rules_are_those_of_the_definitions():
         deficient = frechet.rank_deficient(real_rows=rows, synthetic_rows=9, width=6)
         assert deficient is (shortfall("fd", n={"real": rows, "synthetic": 9}, width=6) is not None)
     assert RULES["kd-subsets"].rows == kernel_subsets.REFERENCE_SUBSET_SIZE
-    assert RULES["coverage-k5"].rows > 2 * (prdc.DEFAULT_K + 1)
+    assert RULES["density-k5"].rows > 2 * (prdc.DEFAULT_K + 1)
 
 
 def test_metrics_of_the_tasks_have_rules_and_the_limit_alone_is_refused():
