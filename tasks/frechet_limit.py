@@ -7,7 +7,7 @@ from tasks import groups, too_few
 
 METRIC = Metric(
     name="fd-infinity",
-    title="Fréchet distance at infinite N (FD-infinity)",
+    title="Fréchet distance at infinite N",
     direction="lower",
     bounds=(None, None),
     unit="squared feature units",
@@ -15,7 +15,7 @@ METRIC = Metric(
     definition="intercept of the least-squares line in 1/N through FD of all rows and of 3/4, 1/2 and 1/4 (N >= 8 D) "
     "of both sides; an estimate near 0 may lie below it and is not cut; refused where N < 4 D, where the line bends, "
     "and where extrapolation would move it by more than half, as it does for images like the real ones",
-    source="Chong and Forsyth 2020 (arXiv:1911.07023), section 3; shrinking both sides is ours",
+    source="Chong and Forsyth 2020 (arXiv:1911.07023); shrinking both sides is ours",
     bounded_by=("real-holdout", "noise"),
     blind_to="anything beyond mean and covariance; copies of the training set; single bad images",
     comparable_at="any N",
