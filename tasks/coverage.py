@@ -10,7 +10,7 @@ from pydantic import Field
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
 from benchmark.statistics.subsampling import Subsamples
-from tasks import groups
+from tasks import groups, too_few
 
 _IMPROVED = "Kynkäänniemi et al. 2019 (arXiv:1904.06991)"
 _NAEEM = "Naeem et al. 2020 (arXiv:2002.09797), eqs. 3 and 4"
@@ -78,8 +78,10 @@ class Coverage:
 
     splits: Annotated[int, Field(ge=2)] = 30
     """Random halvings behind each interval."""
+    below_n_min: too_few.Policy = "usual"
+    """What becomes of a number of too few images: `mark` it with the reason, `refuse` it, or as is `usual`: marked."""
 
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     summary: ClassVar[str] = "Improved precision and recall (k = 3), density and coverage (k = 5)."
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
     metrics: ClassVar[tuple[Metric, ...]] = METRICS
@@ -111,7 +113,14 @@ class Coverage:
             splits=self.splits,
         )
         four = (found.improved_precision, found.improved_recall, found.density, found.coverage)
-        return [_value(metric, one, extractor, first, second) for metric, one in zip(METRICS, four, strict=True)]
+        return [
+            too_few.judged(
+                _value(metric, one, extractor, first, second),
+                too_few.shortfall(metric.name, real=first, synthetic=second),
+                self.below_n_min,
+            )
+            for metric, one in zip(METRICS, four, strict=True)
+        ]
 
 
 def _value(metric: Metric, found: Subsamples, extractor: str, real: Features, synthetic: Features) -> Value:

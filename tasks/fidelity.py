@@ -1,7 +1,8 @@
-"""How close the synthetic distribution is to the real one: Fréchet and kernel distance."""
+"""How close the synthetic distribution is to the real one: Fréchet distance, its limit, and kernel distance."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
-from tasks import groups
+from tasks import frechet_limit, groups, too_few
 
 if TYPE_CHECKING:
     from tasks.metrics.kernel import KernelSums
@@ -44,27 +45,35 @@ KERNEL = Metric(
 
 @dataclass(frozen=True)
 class Fidelity:
-    """Fréchet distance and kernel distance between the reference and the synthetic images."""
+    """Fréchet distance, FD-infinity and kernel distance between the reference and the synthetic images."""
 
     permutations: Annotated[int, Field(ge=1)] = 999
     """Shuffles of the kernel distance's null."""
+    below_n_min: too_few.Policy = "usual"
+    """What becomes of a number of too few images, or of an FD-infinity that is not valid: `mark` it with the reason,
+    `refuse` it, or as is `usual`: FD-infinity is refused, the others are marked."""
 
-    version: ClassVar[int] = 5
-    summary: ClassVar[str] = "Fréchet distance and kernel distance to held-out real images."
+    version: ClassVar[int] = 6
+    summary: ClassVar[str] = (
+        "Fréchet distance, at this N and at infinite N, and kernel distance to held-out real images."
+    )
     needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
-    metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, KERNEL)
+    metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, frechet_limit.METRIC, KERNEL)
 
     def baseline(self, inputs: Inputs, context: TaskContext) -> None:
         """Compute nothing beforehand."""
 
     def measure(self, inputs: Inputs, context: TaskContext) -> list[Value]:
-        """Return both distances under every extractor."""
+        """Return the three distances under every extractor."""
         return [value for name in inputs.features for value in self._under(name, inputs, context)]
 
     def _under(self, extractor: str, inputs: Inputs, context: TaskContext) -> Iterator[Value]:
         real, synthetic = inputs.features[extractor]["reference"], inputs.features[extractor]["synthetic"]
-        yield _frechet(extractor, real, synthetic)
-        yield self._kernel(extractor, real, synthetic, context.seed)
+        short = functools.partial(too_few.shortfall, real=real, synthetic=synthetic)
+        yield too_few.judged(_frechet(extractor, real, synthetic), short("fd"), self.below_n_min)
+        yield frechet_limit.value(extractor, real, synthetic, self.below_n_min)
+        kernel = self._kernel(extractor, real, synthetic, context.seed)
+        yield too_few.judged(kernel, short("kd"), self.below_n_min)
 
     def _kernel(self, extractor: str, real: Features, synthetic: Features, seed: int) -> Value:
         # A task is loaded to be listed; torch is not, before it measures.
@@ -122,18 +131,7 @@ def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
         n=_n(real, synthetic),
         slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=replicates,
-        note="; ".join(filter(None, (_warning(real, synthetic), groups.note(real)))) or None,
-    )
-
-
-def _warning(real: Features, synthetic: Features) -> str | None:
-    from tasks.metrics import frechet
-
-    count, width = min(len(real.values), len(synthetic.values)), real.values.shape[1]
-    if not frechet.rank_deficient(real_rows=len(real.values), synthetic_rows=len(synthetic.values), width=width):
-        return None
-    return (
-        f"N = {count} is not above D = {width}: the covariances are not of full rank, the value is far from its limit"
+        note=groups.note(real),
     )
 
 

@@ -49,7 +49,7 @@ def slide_groups(slides: NDArray[np.str_], *, most: int = MOST_GROUPS) -> Ints:
         raise UserError(f"{int(sizes[0])} row(s) have an empty slide id. Give every row an id, or leave all ids out.")
     if len(names) <= most:
         return labels.astype(np.int64)
-    return _merged(sizes.astype(np.int64), most)[labels]
+    return merged(sizes.astype(np.int64), most)[labels]
 
 
 def random_groups(rows: int, *, seed: int, groups: int = DEFAULT_GROUPS) -> Ints:
@@ -146,7 +146,7 @@ def groups_digest(groups: Ints) -> str:
     return hashlib.sha256(np.ascontiguousarray(groups, dtype="<i8").tobytes()).hexdigest()
 
 
-def _merged(sizes: Ints, most: int) -> Ints:
+def merged(sizes: Ints, most: int) -> Ints:
     """Return the group of each slide: largest slides first, each into the group with fewest rows."""
     filled = np.zeros(most, dtype=np.int64)
     group = np.empty(len(sizes), dtype=np.int64)

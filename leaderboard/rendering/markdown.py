@@ -84,7 +84,7 @@ def _table(table: views.TableView) -> str:
 
 def _head(head: views.ColumnView) -> str:
     direction = " ".join([head.direction, *head.marks])
-    return f"{head.column.name} ({direction}; N: {head.n or 'in each cell'})"
+    return f"{head.column.name} ({direction}; {head.n})"
 
 
 def _pairs(group: Group) -> str:

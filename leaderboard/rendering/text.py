@@ -40,16 +40,12 @@ def _development(group: Group) -> str:
 
 
 def _table(table: views.TableView) -> Iterator[str]:
-    heads = ["\n".join([head.column.name, " ".join([head.direction, *head.marks]), _n(head)]) for head in table.columns]
+    heads = ["\n".join([head.column.name, " ".join([head.direction, *head.marks]), head.n]) for head in table.columns]
     rows = [_row(view) for view in table.generators]
     if table.controls:
         rows += [["-- controls --", *([""] * len(heads))], *(_row(view) for view in table.controls)]
     yield tabulate(rows, headers=[_plain(table.task), *map(_lines, heads)], disable_numparse=True)
     yield from (_plain(f"{mark}  {text}") for mark, text in table.notes)
-
-
-def _n(head: views.ColumnView) -> str:
-    return f"N: {head.n}" if head.n else "N in each cell"
 
 
 def _row(view: views.RowView) -> list[str]:

@@ -66,7 +66,7 @@ class ColumnView:
     marks: tuple[str, ...]
     """Marks of the notes it points to."""
     n: str
-    """Images behind its numbers; empty where they are not the same in all cells."""
+    """Images behind its numbers, or where to find them."""
     ruler: Markup
     sortable: bool
 
@@ -139,10 +139,18 @@ def _head(group: Group, place: int, drawn: axis.Axis | None, marks: Marks) -> Co
         column=column,
         direction=DIRECTIONS[column.metric.direction] if column.caution is None else "orders nothing",
         marks=() if column.caution is None else (marks.of(column.caution),),
-        n=names.n_in_words(_common_n(group, place), _common_slides(group, place)),
+        n=_n(group, place),
         ruler=Markup() if drawn is None else axis.ruler(drawn),
         sortable=column.caution is None and drawn is not None,
     )
+
+
+def _n(group: Group, place: int) -> str:
+    """Return the images behind a column's numbers: said once where all have the same, else in each cell."""
+    if all(row.cells[place].value is None for row in group.rows):
+        return "no number"
+    common = names.n_in_words(_common_n(group, place), _common_slides(group, place))
+    return f"N: {common}" if common else "N in each cell"
 
 
 def _cell(group: Group, row: Row, place: int, drawn: axis.Axis | None, marks: Marks) -> CellView:

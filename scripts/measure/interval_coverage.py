@@ -1,11 +1,13 @@
 """How often the intervals of the metrics hold what they are for: simulated Gaussians, truth by fresh draws.
 
-    python -m scripts.measure.interval_coverage [--trials T] [--rows N]
+    python -m scripts.measure.interval_coverage [--trials T] [--rows N] [--only fd-infinity]
 
 In every scene, real rows are standard normal and synthetic ones normal, shifted in one column and scaled. Each
-metric's truth is its mean over draws of its own, at the same N and k; an interval of nominal 95 % is right if it
-holds it. Writes docs/results/interval-coverage.json, with the ratio of the mean standard error to the true standard
-deviation beside.
+metric's truth is its mean over draws of its own, at the same N and k, and that of FD-infinity the distance of the two
+normal distributions; an interval of nominal 95 % is right if it holds it. Writes docs/results/interval-coverage.json
+(interval-coverage-N.json for N other than 300), with the ratio of the mean standard error to the true standard
+deviation beside. With --only, FD-infinity alone is measured, on the same draws, and put into the file beside the
+others, with when and by what.
 """
 
 from __future__ import annotations
@@ -24,12 +26,14 @@ from benchmark.statistics.jackknife import Replicates, delete_groups
 from benchmark.statistics.subsampling import Subsamples
 from scripts.measure import report
 from tasks.metrics.frechet import frechet_distance, frechet_replicates
+from tasks.metrics.frechet_infinity import FrechetInfinity, frechet_infinity
 from tasks.metrics.kernel import kernel_distance, kernel_replicates, kernel_sums
 from tasks.metrics.prdc import prdc
 from tasks.metrics.precision_recall import improved_precision_recall
 from tasks.metrics.shares import neighbor_shares
 
 SEED = 100
+ROWS = 300
 SHARES = ("improved_precision", "improved_recall", "density", "coverage")
 Rows = NDArray[np.float64]
 
@@ -47,6 +51,11 @@ class Scene(NamedTuple):
         synthetic[:, 0] += self.shift
         return real, synthetic
 
+    @property
+    def distance(self) -> float:
+        """Squared Frechet distance of the two normal distributions."""
+        return self.shift**2 + self.width * (1.0 - self.scale) ** 2
+
 
 SCENES = {
     "floor": Scene(4, 0.0, 1.0),
@@ -63,14 +72,20 @@ def main() -> None:
     """Simulate and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=2000)
-    parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--only", choices=["fd-infinity"])
     options = parser.parse_args()
     torch.set_num_threads(1)
+    measure = simulate if options.only is None else simulate_limit
     scenes = {
-        name: simulate(scene, rows=options.rows, trials=options.trials, seed=[SEED, at])
+        name: measure(scene, rows=options.rows, trials=options.trials, seed=[SEED, at])
         for at, (name, scene) in enumerate(SCENES.items())
     }
-    report.write("interval-coverage", {"rows a side": options.rows, "trials": options.trials, "scenes": scenes})
+    name = "interval-coverage" if options.rows == ROWS else f"interval-coverage-{options.rows}"
+    if options.only is None:
+        report.write(name, {"rows a side": options.rows, "trials": options.trials, "scenes": scenes})
+    else:
+        report.add(name, scenes, what=options.only, how={"rows a side": options.rows, "trials": options.trials})
 
 
 def simulate(scene: Scene, *, rows: int, trials: int, seed: list[int]) -> dict[str, dict[str, float]]:
@@ -95,7 +110,33 @@ def simulate(scene: Scene, *, rows: int, trials: int, seed: list[int]) -> dict[s
     table["fd"]["first order over leaving groups out anew"] = round(
         float(np.mean([a / b.standard_error for a, b in zip(first, exact, strict=True)])), 4
     )
-    return table
+    return {**table, **simulate_limit(scene, rows=rows, trials=trials, seed=seed)}
+
+
+def simulate_limit(scene: Scene, *, rows: int, trials: int, seed: list[int]) -> dict[str, dict[str, float]]:
+    """Return the same of FD-infinity, of all values and of those that pass the tests of validity."""
+    found = drawn(scene, rows, trials, [*seed, 1], limit)["fd-infinity"]
+    values, errors = (np.array([getattr(one.intercept, name) for one in found]) for name in ("full", "standard_error"))
+    ends = [(one.intercept.interval().low, one.intercept.interval().high) for one in found]
+    held = np.array([low <= scene.distance <= high for low, high in ends])
+    valid = np.array([one.invalid() is None for one in found])
+    table = {
+        "truth": scene.distance,
+        "mean": round(float(values.mean()), 6),
+        "standard deviation": round(float(values.std(ddof=1)), 6),
+        "held": round(float(held.mean()), 4),
+        "standard error of held": round(math.sqrt(held.mean() * (1 - held.mean()) / trials), 4),
+        "standard error over deviation": round(float(np.sqrt(np.mean(errors**2)) / values.std(ddof=1)), 3),
+        "valid": round(float(valid.mean()), 4),
+    }
+    if valid.any():
+        table["held of the valid"] = round(float(held[valid].mean()), 4)
+    return {"fd-infinity": table}
+
+
+def limit(real: Rows, synthetic: Rows) -> dict[str, FrechetInfinity]:
+    """Return FD-infinity."""
+    return {"fd-infinity": frechet_infinity(real=real, synthetic=synthetic, **groups(len(real)))}
 
 
 def drawn(

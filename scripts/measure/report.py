@@ -25,6 +25,18 @@ def write(name: str, figures: dict[str, Any]) -> None:
     print(json.dumps(figures, indent=1))
 
 
+def add(name: str, scenes: dict[str, dict[str, Any]], *, what: str, how: dict[str, Any]) -> None:
+    """Put what was measured on its own into the scenes of ``docs/results/NAME.json``, and when and by what."""
+    path = FOLDER / f"{name}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for scene, table in scenes.items():
+        content["figures"]["scenes"][scene].update(table)
+    surroundings = provenance.collect(device="cpu", threads=threads.count()).model_dump(mode="json")
+    content.setdefault("added", {})[what] = {**how, "measured": now(), "provenance": surroundings}
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(scenes, indent=1))
+
+
 def summary(values: Sequence[float], *, unit: str) -> dict[str, object]:
     """Return the median, the least, the greatest and the number of values."""
     return {

@@ -10,8 +10,8 @@ Shapes: real (N, D), synthetic (M, D), any real dtype; computed in float64. Dire
 infinity.
 Rows that bound it: the floor (real against real at the same N and M) from below, the off-domain or noise row
 from above.
-N_min: 2 rows to compute; D + 1 on both sides for covariances of full rank (`rank_deficient`): below, mark or
-refuse.
+N_min: 2 rows to compute; D + 1 on both sides for covariances of full rank (`enough`, `rank_deficient`): below, mark
+or refuse.
 Blind to: anything beyond mean and covariance (two sets with equal moments read 0), copies of the training
 set, and single bad images in a large set.
 

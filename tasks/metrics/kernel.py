@@ -11,7 +11,8 @@ in float64 (`pairs.kernel_sums`): within 2e-6 of the mean of |k|. Direction: low
 below (0 for the population value), none above. The kernel is not free of scale: values of different
 extractors never compare.
 Rows that bound it: the floor (real against real) from below, the off-domain or noise row from above.
-N_min: 2 rows a side to compute. Blind to: moments above the third, copies of the training set.
+N_min: 2 rows a side to compute; `enough` for its interval. Blind to: moments above the third, copies of the training
+set.
 
 Interval: delete-a-group jackknife (`kernel_replicates`), where the distributions differ. At the floor the
 estimate is degenerate (order 1/N, skewed): the jackknife is then wide and its interval means little; give the

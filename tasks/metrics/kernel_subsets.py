@@ -2,8 +2,8 @@
 
 Source: Binkowski et al. (2018), arXiv:1801.01401, and torch-fidelity: 100 subsets of 1,000 rows of each side,
 drawn without replacement within a subset, RandomState seed 2020. The spread of the subsets depends on the
-subset size; it shrinks with neither N nor the number of subsets, and is no standard error. The headline and
-its interval are in `kernel`.
+subset size; it shrinks with neither N nor the number of subsets, and is no standard error. N_min: the subset size
+(`enough`). The headline and its interval are in `kernel`.
 """
 
 from __future__ import annotations

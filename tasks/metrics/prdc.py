@@ -14,7 +14,7 @@ Rows that bound them: coverage is bounded by the noise row from below and by the
 of the reference itself go beyond). Precision and density are bounded from below by noise, from above by
 nothing: density above 1 means synthetic rows crowd where real ones are dense. Recall is bounded by no row
 (noise can have recall 1).
-N_min: k + 1 rows a side.
+N_min: k + 1 rows a side to compute; `enough` for the interval.
 Blind to: precision and density to what is missing; recall to what is wrong; coverage to what is wrong once
 every real ball is met, and to rows outside all balls; all to copies of the training set. With copies or
 constant features radii are 0, and open balls of radius 0 hold nothing: all four are 0.

@@ -11,7 +11,7 @@ Direction: higher. Bounds: 0 to 1.
 Rows that bound them: precision is bounded from below by the noise row, and not from above by the floor: a
 generator that keeps to the dense middle of the data beats real images. Recall is bounded by no row: noise at
 several times the spread of the data has recall 1, since its balls are huge; recall alone orders nothing.
-N_min: k + 1 rows a side.
+N_min: k + 1 rows a side to compute; `enough` for the interval.
 Blind to: precision to everything that is missing; recall to everything that is wrong; both to copies of the
 training set and to how often a kind occurs; one outlier's huge ball can admit many rows.
 

@@ -75,9 +75,10 @@ def test_every_number_is_qualified(sets, context, measured):
         assert value.slides == {"reference": 12}
         assert (value.replicates.units, len(value.replicates.first), len(value.replicates.second)) == (12, 10, 10)
         assert value.replicates.full == value.value
-        assert (
-            value.note
-            == "in simulations this interval held the truth near the reference, and was too short for sets far from it"
+        few, caution = value.note.split("; ") if metric.name == "coverage-k5" else (None, value.note)
+        assert few is None or few.startswith("N = 150 is below N_min = 300: ")
+        assert caution == (
+            "in simulations this interval held the truth near the reference, and was too short for sets far from it"
         )
         assert value.refused is None
 
@@ -101,7 +102,8 @@ def test_thirty_splits_unless_told_otherwise(features, context, measured):
 def test_unknown_slides_are_said_and_rows_go_at_random(sets, context, measured):
     """Twenty groups on the real side."""
     found = measured(Coverage(splits=4), replace(sets["reference"], slides=None), sets["alike"], context)
-    (note,) = {value.note for value in found.values()}
+    (note,) = {value.note for name, value in found.items() if name != "coverage-k5"}
+    assert found["coverage-k5"].note.endswith(note)
     assert note.startswith("slides unknown: the interval treats patches as independent; in simulations")
     assert {value.replicates.units for value in found.values()} == {20}
 
@@ -188,9 +190,22 @@ def test_edges_have_exact_bounds_and_constants_have_none(features, context, meas
     bound = 0.025 ** (1 / 20)
     for name, ends in (("precision-k3", (bound, 1)), ("recall-k3", (bound, 1)), ("coverage-k5", (0, 1 - bound))):
         assert (found[name].interval.low, found[name].interval.high) == pytest.approx(ends)
-        assert found[name].note.startswith("slides unknown: the interval treats patches as independent; ")
+        assert "; slides unknown: the interval treats patches as independent; " in found[name].note
     assert found["density-k5"].interval is None
-    assert found["density-k5"].note == "no interval: no half of the rows differs from the other"
+    assert found["density-k5"].note.endswith("; no interval: no half of the rows differs from the other")
+
+
+@pytest.mark.parametrize("policy", ["usual", "mark", "refuse"])
+def test_the_suite_says_whether_too_few_images_are_marked_or_refused(policy, features, context, measured):
+    """By metric: of 50 images all numbers but coverage stand without a word, which takes 300."""
+    rng = np.random.default_rng(7)
+    for rows, least in ((49, 50), (50, 300), (300, None)):
+        few, many = (features(rng.normal(size=(count, 2)), slides=10) for count in (rows, 300))
+        found = measured(Coverage(2, below_n_min=policy), few, many, context)
+        for name, value in found.items():
+            short = least is not None and (least == 50 or name == "coverage-k5")
+            assert (value.value is None) is (short and policy == "refuse")
+            assert (value.refused or value.note).startswith(f"N = {rows} is below N_min = ") is short
 
 
 def test_nothing_is_left_for_a_baseline(context):

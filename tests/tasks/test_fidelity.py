@@ -1,4 +1,4 @@
-"""Fidelity: both distances under every extractor, each with groups, null and words a reader needs."""
+"""Fidelity: the distances under every extractor, each with groups, null and words a reader needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scipy import stats
 from benchmark.contracts.task import Inputs
 from benchmark.errors import UserError
 from benchmark.statistics import jackknife
+from tasks import frechet_limit
 from tasks.fidelity import FRECHET, KERNEL, Fidelity
 
 
@@ -91,14 +92,17 @@ def test_only_the_frechet_distance_is_cut_at_zero(features, context, measured):
     assert found["kd"].interval.low < 0.0
 
 
-def test_every_extractor_has_both_distances(sets, context):
+def test_every_extractor_has_all_distances(sets, context):
     """In order, each on its own features."""
     wide = {name: replace(part, values=3 * part.values) for name, part in sets.items()}
     given = {"plain": (sets["reference"], sets["shifted"]), "wide": (wide["reference"], wide["shifted"])}
     by_role = {name: {"reference": first, "synthetic": second} for name, (first, second) in given.items()}
     found = Fidelity(9).measure(Inputs(features=by_role, images={}, baseline=None), context)
-    assert [value.key for value in found] == ["fd.plain", "kd.plain", "fd.wide", "kd.wide"]
-    assert found[2].value == pytest.approx(9 * found[0].value, rel=1e-5)
+    assert [value.key for value in found] == [
+        f"{metric}.{name}" for name in ("plain", "wide") for metric in ("fd", "fd-infinity", "kd")
+    ]
+    assert found[3].value == pytest.approx(9 * found[0].value, rel=1e-5)
+    assert found[4].value == pytest.approx(9 * found[1].value, rel=1e-5)
 
 
 @pytest.fixture
@@ -180,28 +184,45 @@ def test_variants_of_one_size_pair(sets, features, context, measured):
 
 
 def test_unknown_slides_are_said(sets, context, measured):
-    """Of both distances."""
-    found = measured(Fidelity(9), replace(sets["reference"], slides=None), sets["alike"], context)
+    """Of all distances."""
+    found = measured(Fidelity(9), replace(sets["reference"], slides=None), sets["shifted"], context)
     assert {value.note for value in found.values()} == {"slides unknown: the interval treats patches as independent"}
     assert [len(side.values) for side in found["fd"].replicates.sides] == [20, 20]
 
 
 @pytest.mark.parametrize(("real", "synthetic", "marked"), [(6, 40, True), (40, 6, True), (7, 7, False)])
 def test_covariances_without_full_rank_are_marked(real, synthetic, marked, features, context, measured):
-    """N on either side must be above D; the kernel distance does not care."""
+    """N on either side must be above D; the kernel distance has a rule of its own."""
     rng = np.random.default_rng(6)
     first, second = features(rng.normal(size=(real, 6)), slides=3), features(rng.normal(size=(synthetic, 6)))
     found = measured(Fidelity(9), first, second, context)
-    said = "N = 6 is not above D = 6: the covariances are not of full rank, the value is far from its limit"
+    said = "N = 6 is below N_min = 7 (D + 1): the covariances are not of full rank, the value is far from its limit"
     assert found["fd"].note == (said if marked else None)
-    assert found["kd"].note is None
+    assert found["fd-infinity"].refused == "the real side has 3 groups or slides: expected 8 or more"
+    assert found["kd"].note.startswith(f"N = {min(real, synthetic)} is below N_min = 50: ")
+
+
+@pytest.mark.parametrize(
+    ("policy", "refused"),
+    [("usual", ["fd-infinity"]), ("mark", []), ("refuse", ["fd", "fd-infinity", "kd"])],
+)
+def test_the_suite_says_whether_too_few_images_are_marked_or_refused(policy, refused, features, context, measured):
+    """At 20 images and 20 columns: all that is computed is the same, and no number stands without the reason."""
+    rng = np.random.default_rng(6)
+    first, second = features(rng.normal(size=(20, 20))), features(rng.normal(9.0, 1.0, size=(20, 20)))
+    found = measured(Fidelity(9, below_n_min=policy), first, second, context)
+    assert [name for name, value in found.items() if value.refused is not None] == refused
+    marked = measured(Fidelity(9, below_n_min="mark"), first, second, context)
+    for name, value in found.items():
+        assert (value.refused or value.note).startswith("N = 20 is below N_min = ")
+        assert value.value == (None if name in refused else marked[name].value)
 
 
 def test_a_mark_does_not_hide_that_slides_are_unknown(features, context, measured):
     """Both are said."""
     few = features(np.eye(6)[:4])
     note = measured(Fidelity(9), few, few, context)["fd"].note
-    assert note.startswith("N = 4 is not above D = 6")
+    assert note.startswith("N = 4 is below N_min = 7 (D + 1)")
     assert note.endswith("; slides unknown: the interval treats patches as independent")
 
 
@@ -220,7 +241,7 @@ def test_nothing_is_left_for_a_baseline(sets, context):
 
 def test_metrics_say_what_may_be_compared():
     """The biased distance at equal N only; lower is better for both; noise and the floor bound them."""
-    assert Fidelity.metrics == (FRECHET, KERNEL)
+    assert Fidelity.metrics == (FRECHET, frechet_limit.METRIC, KERNEL)
     assert (FRECHET.comparable_at, KERNEL.comparable_at) == ("equal N", "any N")
     assert FRECHET.direction == KERNEL.direction == "lower"
     assert FRECHET.bounded_by == KERNEL.bounded_by == ("real-holdout", "noise")
@@ -253,20 +274,21 @@ def check(found, truth, trials):
 
 @pytest.mark.slow
 def test_intervals_hold_what_they_are_for(features, context, measured):
-    """Two hundred pairs of samples, D = 4: FD's expectation at this N, and KD's population value in closed form."""
+    """Two hundred pairs of samples, D = 4: FD's expectation at this N, the others' population value in closed form."""
     rng, trials, n, m, width = np.random.default_rng(0), 200, 150, 120, 4
 
     def draw():
         return rng.normal(size=(n, width)), rng.normal(0.5, 1.3, size=(m, width))
 
-    found = {"fd": [], "kd": []}
+    found = {"fd": [], "fd-infinity": [], "kd": []}
     for _ in range(trials):
-        for name, value in measured(Fidelity(1), *map(features, draw()), context).items():
+        for name, value in measured(Fidelity(1, "mark"), *map(features, draw()), context).items():
             found[name].append(value)
     zero, half = np.zeros(width), np.full(width, 0.5)
     within = mean_kernel(zero, zero, 1, 1) + mean_kernel(half, half, 1.3, 1.3)
     truth = {
         "fd": np.mean([frechet(*draw()) for _ in range(3000)]),
+        "fd-infinity": width * (0.5**2 + 0.3**2),
         "kd": within - 2 * mean_kernel(zero, half, 1, 1.3),
     }
     error = np.std([value.value for value in found["kd"]]) / trials**0.5
@@ -283,13 +305,16 @@ def test_intervals_by_slide_hold_where_patches_of_a_slide_are_alike(features, co
         effect = np.tile(rng.normal(0, 0.7, size=(slides, width)), (10, 1))
         return effect + rng.normal(0, 0.7, size=(10 * slides, width)), rng.normal(0.8, 1.0, size=(200, width))
 
-    found, naive = {"fd": [], "kd": []}, []
+    found, naive = {"fd": [], "fd-infinity": [], "kd": []}, []
     for _ in range(trials):
         real, synthetic = draw()
-        for name, value in measured(Fidelity(1), features(real, slides=slides), features(synthetic), context).items():
+        for name, value in measured(
+            Fidelity(1, "mark"), features(real, slides=slides), features(synthetic), context
+        ).items():
             found[name].append(value)
         naive.append(measured(Fidelity(1), features(real), features(synthetic), context)["fd"].interval)
     more = [draw() for _ in range(2000)]
     truth = {"fd": np.mean([frechet(*pair) for pair in more]), "kd": np.mean([kernel(*pair) for pair in more])}
+    truth["fd-infinity"] = width * (0.8**2 + (1 - 0.98**0.5) ** 2)
     check(found, truth, trials)
     assert sum(one.low <= truth["fd"] <= one.high for one in naive) < fewest_hits(trials, 1) - 10

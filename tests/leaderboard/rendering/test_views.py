@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from leaderboard.rendering import views
+from leaderboard.pictures.gallery import Pictures
+from leaderboard.rendering import html, markdown, text, views
 from leaderboard.table import boards
 
 
@@ -19,7 +20,7 @@ def test_no_number_without_interval_n_and_method(made) -> None:
             for cell in (row.cells[place] for row in table.rows):
                 assert cell.state == "measured"
                 assert cell.interval.startswith("[") or cell.interval == "no interval"
-                assert head.n or "N: " in cell.small
+                assert head.n.startswith("N: ") or "N: " in cell.small
                 assert any("%" in texts[mark] or "no interval" in texts[mark] for mark in cell.marks)
 
 
@@ -31,11 +32,38 @@ def test_common_n_stands_in_the_head_and_another_in_the_cell(made) -> None:
         made.record("off-the-shelf", made.value(2.0), metrics=[metric]),
     ]
     (table,) = _tables(made, records)
-    assert table.columns[0].n == "reference 750, synthetic 1500"
+    assert table.columns[0].n == "N: reference 750, synthetic 1500"
     records.append(made.record("morphology-k12", made.value(3.0, n={"synthetic": 7}), metrics=[metric]))
     (table,) = _tables(made, records)
-    assert table.columns[0].n == ""
+    assert table.columns[0].n == "N in each cell"
     assert [row.cells[0].small for row in table.generators][2] == "N: synthetic 7"
+
+
+def test_a_column_of_refused_numbers_says_so_everywhere(made) -> None:
+    """Its head has no N to tell; each cell says `refused`, and one note why: on pages, in Markdown and in the terminal."""
+    metric, reason = made.metric("fd-infinity"), "N = 100 is below N_min = 512 (4 D): no line yet"
+    records = [
+        made.record(name, made.value(None, "fd-infinity", refused=reason), metrics=[metric])
+        for name in ("label-prompts", "noise")
+    ]
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == "no number"
+    assert [row.cells[0].text for row in table.rows if row.row.records] == ["refused a", "refused a"]
+    assert dict(table.notes) == {"a": f"refused: {reason}"}
+    (board,) = boards.of(records)
+    in_markdown, in_html, in_text = (
+        markdown.of(board),
+        html.board_page(board, Pictures({}, {})),
+        text.of_boards([board]),
+    )
+    assert "fd-infinity.net (lower is better; no number)" in in_markdown
+    assert "- a: refused: N = 100 is below N\\_min = 512 (4 D): no line yet" in in_markdown
+    assert "<small>no number</small>" in in_html
+    assert in_html.count(reason) == 2  # Each row is one cell, which holds the reason itself.
+    assert f"a  refused: {reason}" in in_text
+    records.append(made.record("real-holdout", made.value(1.0, "fd-infinity"), metrics=[metric]))
+    (table,) = _tables(made, records)
+    assert table.columns[0].n == "N: reference 750, synthetic 1500"
 
 
 def test_recall_is_not_sortable(made) -> None:
@@ -74,7 +102,7 @@ def test_slides_stand_beside_n(made) -> None:
     records = [made.record("label-prompts", made.value(1.0, slides=slides))]
     records.append(made.record("real-holdout", made.value(0.1, slides={**slides, "synthetic": 1})))
     (table,) = _tables(made, records)
-    assert table.columns[0].n == "reference 750 (40 slides), synthetic 1500"
+    assert table.columns[0].n == "N: reference 750 (40 slides), synthetic 1500"
     texts = dict(table.notes)
     floor = next(row for row in table.controls if row.row.name == "real-holdout")
     own = "N: synthetic 1500 (1 slide)"
@@ -88,7 +116,7 @@ def test_slides_stand_in_the_cell_where_n_differs_in_them(made) -> None:
     records = [made.record("label-prompts", made.value(1.0, n={"reference": 7}, slides={"reference": 3}))]
     records.append(made.record("off-the-shelf", made.value(2.0, n={"reference": 7}, slides={"reference": 4})))
     (table,) = _tables(made, records)
-    assert table.columns[0].n == "reference 7"
+    assert table.columns[0].n == "N: reference 7"
     texts = dict(table.notes)
     found = {row.row.name: [texts[mark] for mark in row.cells[0].marks] for row in table.generators}
     assert "N: reference 7 (3 slides)" in found["label-prompts"]

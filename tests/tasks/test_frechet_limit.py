@@ -1,0 +1,85 @@
+"""FD-infinity on the board: the metric's number with all that qualifies it, or why there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.statistics import jackknife
+from tasks import frechet_limit
+from tasks.metrics.frechet_infinity import frechet_infinity
+
+
+@pytest.fixture
+def sets(features):
+    """Real images of forty slides, some like them and some apart."""
+    rng = np.random.default_rng(0)
+    return {
+        "real": features(rng.normal(size=(200, 4)), slides=40),
+        "alike": features(rng.normal(size=(150, 4))),
+        "apart": features(rng.normal(1.0, 1.2, size=(150, 4))),
+    }
+
+
+def test_the_number_is_that_of_the_metric_with_interval_n_and_slides(sets):
+    """Slides are left out whole on the real side, requests on the other."""
+    found = frechet_limit.value("toy", sets["real"], sets["apart"], "usual")
+    sides = found.replicates.sides
+    assert [len(side.values) for side in sides] == [40, 20]
+    assert found.value == found.replicates.full
+    assert found.interval == found.replicates.interval()
+    assert found.interval.low < 4.0 + 4 * 0.2**2 < found.interval.high
+    assert (found.key, found.n) == ("fd-infinity.toy", {"reference": 200, "synthetic": 150})
+    assert (found.slides, found.note, found.refused) == ({"reference": 40}, None, None)
+    swapped = frechet_infinity(
+        real=sets["apart"].values, synthetic=sets["real"].values,
+        real_groups=np.arange(150) % 20, synthetic_groups=np.arange(200) % 40,
+    )  # fmt: skip
+    assert found.value != pytest.approx(swapped.intercept.full, rel=1e-6)
+
+
+def test_like_the_real_ones_it_is_refused_or_marked(sets):
+    """As the suite says; a marked one keeps what it may be below zero."""
+    refused = frechet_limit.value("toy", sets["real"], sets["alike"], "usual")
+    marked = frechet_limit.value("toy", sets["real"], sets["alike"], "mark")
+    assert refused.refused == marked.note
+    assert refused.refused.startswith("extrapolation would move it by more than half")
+    assert (refused.value, refused.interval) == (None, None)
+    assert marked.interval.low < 0.0
+
+
+@pytest.mark.parametrize(("slides", "said"), [(16, None), (15, "15 slides are fewer than 4 D = 16: too high if")])
+def test_few_slides_are_said(slides, said, sets, features):
+    """Where images of a slide are alike, slides are what counts."""
+    note = frechet_limit.value("toy", features(sets["real"].values, slides=slides), sets["apart"], "usual").note
+    assert note is None if said is None else note.startswith(said)
+
+
+def test_slides_unknown_are_said(sets, features):
+    """Beside the number."""
+    note = frechet_limit.value("toy", features(sets["real"].values), sets["apart"], "usual").note
+    assert note == "slides unknown: the interval treats patches as independent"
+
+
+def test_seven_slides_are_refused_whatever_the_suite_says(sets, features):
+    """There is nothing to mark."""
+    found = frechet_limit.value("toy", features(sets["real"].values, slides=7), sets["apart"], "mark")
+    assert found.value is None
+    assert found.refused == "the real side has 7 groups or slides: expected 8 or more"
+
+
+def test_variants_of_one_size_pair(sets, features):
+    """Their difference varies less than either."""
+    noise = np.random.default_rng(1).normal(size=(150, 4))
+    one, other = (
+        frechet_limit.value("toy", sets["real"], features(noise + shift), "usual").replicates for shift in (1.0, 1.1)
+    )
+    gap = jackknife.difference(other, one)
+    assert gap.full == pytest.approx(other.full - one.full)
+    assert gap.standard_error < 0.5 * one.standard_error
+
+
+def test_the_metric_says_what_may_be_compared():
+    """At any N; lower is better; an estimate may be negative."""
+    metric = frechet_limit.METRIC
+    assert (metric.direction, metric.comparable_at, metric.bounds) == ("lower", "any N", (None, None))
