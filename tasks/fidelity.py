@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
-from tasks import frechet_limit, groups, too_few
+from tasks import frechet_limit, groups, precision, too_few
 
 if TYPE_CHECKING:
     from tasks.metrics.kernel import KernelSums
@@ -117,6 +117,7 @@ class Fidelity:
 def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
     from tasks.metrics import frechet
 
+    drift = precision.drift(real, synthetic)
     replicates = frechet.frechet_replicates(
         real=real.values,
         synthetic=synthetic.values,
@@ -131,7 +132,8 @@ def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
         n=_n(real, synthetic),
         slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=replicates,
-        note=groups.note(real),
+        samples=drift,
+        note="; ".join(filter(None, (precision.note(drift), groups.note(real)))) or None,
     )
 
 

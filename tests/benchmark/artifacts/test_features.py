@@ -21,6 +21,17 @@ def test_features_read_back_as_they_were_written(tmp_path, slides):
     assert (None if found.slides is None else found.slides.tolist()) == (None if slides is None else ["s-1", "s-2"])
 
 
+def test_rows_in_full_precision_are_kept_where_there_are_any(tmp_path):
+    """None where the extractor computes in float32 anyway."""
+    labels = np.array([1, 0])
+    for name in ("low", "full"):
+        (tmp_path / name).mkdir()
+    features.write(tmp_path / "low", Features(values=VALUES, labels=labels, slides=None, exact=VALUES[:1] + 1))
+    assert features.read(tmp_path / "low").exact.tolist() == (VALUES[:1] + 1).tolist()
+    features.write(tmp_path / "full", Features(values=VALUES, labels=labels, slides=None))
+    assert features.read(tmp_path / "full").exact is None
+
+
 def test_values_stay_on_disk_until_they_are_read(tmp_path):
     """And cannot be changed through what was read."""
     features.write(tmp_path, Features(values=VALUES, labels=np.array([1, 0]), slides=None))

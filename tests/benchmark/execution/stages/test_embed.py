@@ -61,6 +61,20 @@ class Infinite(Narrow):
         return values
 
 
+class Rounded(Narrow):
+    """Mean color to the nearest ten; in float32 it is what it is."""
+
+    width, step = 3, 10
+
+    def embed(self, images):
+        return (np.round(images.mean(axis=(1, 2)) / self.step) * self.step).astype(np.float32)
+
+    def in_float32(self):
+        exact = Rounded()
+        exact.step = 1e-4
+        return exact
+
+
 def by_hand(images):
     """Mean color after Pillow's box filter, image by image."""
     small = [np.asarray(Image.fromarray(image).resize((8, 8), Image.Resampling.BOX)) for image in images]
@@ -126,6 +140,21 @@ def test_real_images_are_stored_already(desk, toys):
         embed.run(at)
         found.append(np.load(at.out / "features.npy"))
     np.testing.assert_array_equal(*found)
+
+
+def test_the_first_rows_are_kept_in_float32_where_an_extractor_computes_in_less(desk, toys, told):
+    """As many as tell how far it drifts; an extractor in float32 leaves none."""
+    config = toys.data(count=300)
+    at = desk(toys.embed(config, role=RoleEntry(split="test"), target=f"{__name__}:Rounded"))
+    embed.run(at)
+    values, exact = np.load(at.out / "features.npy"), np.load(at.out / "exact.npy")
+    assert (len(values), len(exact)) == (300, 256)
+    assert (values % 10 == 0).all()
+    assert 0 < np.abs(exact - values[:256]).max() <= 5.001
+    plain = desk(toys.embed(config, role=RoleEntry(split="test")))
+    embed.run(plain)
+    np.testing.assert_allclose(exact, np.load(plain.out / "features.npy")[:256], atol=1e-3)
+    assert not (plain.out / "exact.npy").exists()
 
 
 @pytest.mark.parametrize(
