@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmark import digests
+from benchmark.execution.desk import Toolbox
 from benchmark.plan import resolve
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
@@ -31,3 +34,32 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     """Files that a page points to are in the repository."""
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_extractors_that_are_shown_are_extractors(tmp_path: Path) -> None:
+    """The registry file is read, and the class in it embeds images."""
+    text = (ROOT / "docs" / "extractors.md").read_text(encoding="utf-8")
+    entries, source = (
+        re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)[0]
+        for language in ("yaml", "python")
+    )
+    (tmp_path / "mine.yaml").write_text(entries, encoding="utf-8")
+    (tmp_path / "mean_color.py").write_text(source, encoding="utf-8")
+    known = Catalogue.discover([tmp_path / "mine.yaml"])
+    own = [known.extractors.get(name) for name in ("resnet50", "my-dinov2", "mean-color")]
+    assert [one.entry.weights is None for one in own] == [False, False, True]
+    assert own[1].entry.weights is not None
+    assert "model.safetensors" in own[1].entry.weights.sha256
+    resolver = resolve.Resolver(known, None, digests.of_file)
+    found = Toolbox("cpu").extractor(resolver.extractor("mean-color")).embed(np.full((2, 4, 4, 3), 7, np.uint8))
+    assert found.tolist() == [[7, 7, 7]] * 2
+
+
+def test_every_extractor_is_in_its_page() -> None:
+    """And no other."""
+    text = (ROOT / "docs" / "extractors.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    stems = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    named = {f"dinov2{name}" if name.startswith("-") else name for name in stems}
+    shipped = {one.name for one in Catalogue.discover().extractors if one.origin == "histobench"}
+    assert named == shipped
