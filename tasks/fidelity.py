@@ -51,7 +51,7 @@ class Fidelity:
 
     version: ClassVar[int] = 5
     summary: ClassVar[str] = "Fréchet distance and kernel distance to held-out real images."
-    needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
+    needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"), root="exact")
     metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, KERNEL)
 
     def baseline(self, inputs: Inputs, context: TaskContext) -> None:

@@ -27,11 +27,13 @@ def generators(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return everything that `bench show` knows and whose name begins so."""
+    from benchmark.protocol import named
     from benchmark.registry import discovery
 
     parts = (discovery.tasks, discovery.datasets, discovery.extractors)
     others = _beginning(incomplete, lambda: [entry.name for part in parts for entry in part()])
-    return list(dict.fromkeys([*suites(incomplete), *generators(ctx, incomplete), *others]))
+    protocols = _beginning(incomplete, named.everything)
+    return list(dict.fromkeys([*suites(incomplete), *generators(ctx, incomplete), *protocols, *others]))
 
 
 def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, nearest
+from benchmark.protocol import named
 from benchmark.registry import discovery
 from benchmark.registry.registry import Registry
 from benchmark.registry.variants import Catalogue
@@ -17,7 +18,7 @@ from benchmark.suite import catalogue
 
 
 def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
-    """Return what a name stands for; suites come first, then generators, tasks, datasets, extractors.
+    """Return what a name stands for; suites come first, then generators, protocols, tasks, datasets, extractors.
 
     Raises:
         UserError: If nothing has the name.
@@ -29,6 +30,9 @@ def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
     if name in variants.names():
         listed = variants.get(name)
         return {"generator": name, "from": listed.origin, **listed.variant.model_dump(mode="json")}
+    protocols = named.everything()
+    if name in protocols:
+        return _of_protocol(name, protocols[name])
     parts: dict[str, Registry[Any]] = {
         "task": discovery.tasks(),
         "dataset": discovery.datasets(),
@@ -40,9 +44,22 @@ def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
     known = [
         *catalogue.paths(),
         *variants.names(),
+        *protocols,
         *(entry.name for part in parts.values() for entry in part),
     ]
     raise UserError(f"Nothing is named '{name}'. {nearest(name, known)}")
+
+
+def _of_protocol(name: str, found: named.Named) -> dict[str, Any]:
+    return {
+        "protocol": name,
+        "summary": found.summary,
+        "digest": found.protocol.digest,
+        "pixels": found.protocol.describe(),
+        "rules": found.protocol.rules(),
+        "values": [line._asdict() for line in found.lines()],
+        "lacking": list(found.lacking),
+    }
 
 
 def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:

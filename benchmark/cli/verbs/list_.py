@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TASKS = "tasks"
     DATASETS = "datasets"
     EXTRACTORS = "extractors"
+    PROTOCOLS = "protocols"
 
 
 def _kind(name: str) -> Kind:
@@ -46,8 +47,9 @@ def list_(
     registry: options.Registries = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List suites, generators, tasks, datasets or extractors."""
+    """List suites, generators, tasks, datasets, extractors or protocols."""
     from benchmark.cli import table
+    from benchmark.protocol import named
     from benchmark.registry import discovery
     from benchmark.registry.variants import Catalogue
     from benchmark.suite import catalogue
@@ -67,6 +69,11 @@ def list_(
         rows = [
             {"name": one.name, "kind": one.variant.kind, "from": one.origin, "summary": one.variant.summary}
             for one in Catalogue.discover(registry or ())
+        ]
+    elif kind is Kind.PROTOCOLS:
+        rows = [
+            {"name": name, "digest": found.protocol.digest, "summary": found.summary}
+            for name, found in named.everything().items()
         ]
     else:
         registries: dict[Kind, Registry[Any]] = {
