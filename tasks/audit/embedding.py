@@ -1,0 +1,75 @@
+"""Features of images after a path, each computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmark.contracts.extractor import Extractor
+from benchmark.contracts.images import Images
+from benchmark.contracts.task import Features
+from benchmark.errors import UserError
+from benchmark.protocol import operations
+from benchmark.protocol.operations import Path
+from benchmark.registry import discovery
+from tasks.audit import choices
+
+_PIXELS = 1 << 21
+"""Most pixels of one batch, at the greatest size that images have on the way."""
+
+
+class Unsuited(UserError):
+    """Images of a size, or numbers, that an extractor or a metric cannot take: a line of the table says so."""
+
+
+def extractor(name: str, device: str) -> Extractor:
+    """Return an extractor by its name, on a device.
+
+    Raises:
+        UserError: If there is none of the name.
+    """
+    made = discovery.extractors().load(name)()
+    made.to(device)
+    return made
+
+
+@dataclass
+class Embedder:
+    """Computes features in blocks: memory holds one block of pixels, and the features of every path so far."""
+
+    extractor: Extractor
+    side: dict[str, int]
+    """Side in pixels of the images of each part."""
+    parts: dict[str, Images]
+    """Images by part."""
+    advance: Callable[[str], None]
+    """Called with a part's name before it is embedded."""
+    _known: dict[tuple[str, Path], Features] = field(default_factory=dict)
+
+    def of(self, part: str, path: Path) -> Features:
+        """Return the features of a part after a path.
+
+        Raises:
+            Unsuited: If the extractor cannot take images of the size.
+            UserError: If an image cannot be read.
+        """
+        key = part, choices.reduced(path, self.side[part])
+        if key not in self._known:
+            self.advance(part)
+            self._known[key] = self._embedded(*key)
+        return self._known[key]
+
+    def _embedded(self, part: str, path: Path) -> Features:
+        images = self.parts[part]
+        widest = max(self.side[part], *(one.resize for one in path if isinstance(one, operations.Resize)), 1)
+        size = max(1, min(128, _PIXELS // widest**2))
+        found = [self._batch(operations.apply(pixels, path)) for pixels in images.batches(size)]
+        return Features(values=np.concatenate(found), labels=images.labels, slides=images.slides)
+
+    def _batch(self, pixels: np.ndarray) -> np.ndarray:
+        try:
+            return self.extractor.embed(pixels)
+        except UserError as error:
+            raise Unsuited(str(error)) from None
