@@ -122,11 +122,12 @@ def _frechet(extractor: str, real: Features, synthetic: Features) -> Value:
         n=_n(real, synthetic),
         slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=replicates,
-        note="; ".join(filter(None, (_warning(real, synthetic), groups.note(real)))) or None,
+        note="; ".join(filter(None, (rank_warning(real, synthetic), groups.note(real)))) or None,
     )
 
 
-def _warning(real: Features, synthetic: Features) -> str | None:
+def rank_warning(real: Features, synthetic: Features) -> str | None:
+    """Return what must be said of a Fréchet distance where a side has no more rows than columns; None else."""
     from tasks.metrics import frechet
 
     count, width = min(len(real.values), len(synthetic.values)), real.values.shape[1]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from benchmark.contracts.task import Features, Inputs, Metric, Needs, TaskContext, Value
 from tasks import groups
-from tasks.fidelity import FRECHET
+from tasks.fidelity import FRECHET, rank_warning
 
 STOPPED = replace(
     FRECHET,
@@ -18,6 +18,9 @@ STOPPED = replace(
     source="piq 0.7.1, as used by the released code of Osorio et al. 2024; Higham 2008, eq. 6.35",
     blind_to="what fd is blind to; and it exceeds 0 for identical sets",
 )
+
+BIAS = "what it has above fd is bias"
+"""Said of every value."""
 
 
 @dataclass(frozen=True)
@@ -60,5 +63,5 @@ def _under(extractor: str, real: Features, synthetic: Features) -> Value:
         slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=replicates,
         samples={"steps": root.steps, "relative error at the stop": root.error},
-        note="; ".join(filter(None, (missing, groups.note(real)))) or "its excess over fd is bias",
+        note="; ".join(filter(None, (missing, rank_warning(real, synthetic), groups.note(real), BIAS))),
     )

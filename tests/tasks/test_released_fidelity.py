@@ -32,7 +32,7 @@ def test_it_exceeds_the_exact_distance_and_is_named_apart(sets, context, measure
     assert (found.n, found.slides) == (exact.n, exact.slides)
     assert found.samples["relative error at the stop"] <= 1e-5
     assert 1 < found.samples["steps"] < 100
-    assert found.note == "its excess over fd is bias"
+    assert found.note == "what it has above fd is bias"
 
 
 def test_roles_are_not_swapped(sets, context, measured):
@@ -47,7 +47,15 @@ def test_wide_features_have_no_interval_and_say_why(sets, context, measured, mon
     monkeypatch.setattr(stopped_root, "WIDEST", 15)
     (found,) = measured(ReleasedFidelity(), sets["reference"], sets["synthetic"], context).values()
     assert (found.interval, found.replicates) == (None, None)
-    assert found.note == "no interval: it would take a root of 16 columns for each group"
+    assert found.note == "no interval: it would take a root of 16 columns for each group; what it has above fd is bias"
+
+
+def test_few_images_are_marked(features, context, measured):
+    """As for the exact distance: with N not above the columns, and with unknown slides."""
+    few = features(np.random.default_rng(0).normal(size=(12, 16)))
+    (found,) = measured(ReleasedFidelity(), few, few, context).values()
+    assert "N = 12 is not above D = 16" in found.note
+    assert "slides unknown" in found.note
 
 
 def test_it_takes_the_root_that_the_paper_protocol_asks_for():
