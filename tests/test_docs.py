@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.plan import resolve
+from benchmark.protocol import named
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
 
@@ -31,3 +32,14 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     """Files that a page points to are in the repository."""
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_protocols_that_are_shown_are_those_there_are() -> None:
+    """Every value with its source, what each lacks, and the digest, as `named.yaml` has them."""
+    text = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith("| ") and line.count("|") == 5]
+    lines = [line for found in named.everything().values() for line in found.lines()]
+    assert [line for line in shown if not line.startswith("| key")] == [f"| {' | '.join(line)} |" for line in lines]
+    for name, found in named.everything().items():
+        assert f"**`{name}`**, digest `{found.protocol.digest}`" in text
+        assert all(f"- {lack}\n" in text for lack in found.lacking)

@@ -35,7 +35,7 @@ SEED = 0
 def main() -> None:
     """Audit the patches and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--patches", type=int, default=540)
+    parser.add_argument("--patches", type=int, default=300)
     patches = parser.parse_args().patches
     drawn = spec.PhantomSpec(
         seed=SEED,

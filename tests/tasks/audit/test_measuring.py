@@ -19,9 +19,10 @@ def sets(features):
     return features(rng.normal(size=(80, 4)), slides=12), features(rng.normal(0.4, 1, size=(60, 4)))
 
 
-def test_values_and_intervals_are_those_of_the_tasks(sets, context, measured):
-    """One number a metric, in order; with the released root, that of the released code."""
-    real, synthetic = sets
+@pytest.mark.parametrize("known", [True, False])
+def test_values_and_intervals_are_those_of_the_tasks(sets, features, context, measured, known):
+    """One number a metric, in order, slides known or not; with the released root, that of the released code."""
+    real, synthetic = sets if known else (features(sets[0].values), sets[1])
     expected = {**measured(Fidelity(9), real, synthetic, context), **measured(Coverage(), real, synthetic, context)}
     found = measuring.measure(real=real, synthetic=synthetic, root="exact")
     assert [one.metric for one in found] == list(measuring.METRICS)
