@@ -55,8 +55,8 @@ def main() -> None:
         "Seed of the halves": str(SEED),
         "Made by": "`python -m scripts.measure.audit_phantom`",
     }
-    atomic.write_text(results.FOLDER / "audit-phantom.md", page.whole([found], list(facts.items())))
     results.write("audit-phantom", {"facts": facts, "report": page.plain(found)})
+    atomic.write_text(results.FOLDER / "audit-phantom.md", page.whole([found], list(facts.items())))
 
 
 def real(drawn: spec.PhantomSpec) -> Images:
