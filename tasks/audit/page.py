@@ -21,7 +21,7 @@ ABOUT = {
     "real against real": "Real images on both sides, split at random. The second half is treated as the images of a "
     "perfect generator would be. Each line is held against its floor: both halves treated as it treats real images "
     "(root and reference: against clean). The difference is the protocol's doing.",
-    "real against synthetic": "Each line is held against clean. Without a common size, and in paper as a whole, images "
+    "real against synthetic": "Each line is held against clean, which leaves codecs as the files have them. Without a common size, and in paper as a whole, images "
     "reach the extractor at other sizes, and FD and KD are in other units: see what they add to their floors above.",
 }
 """What each comparison is."""
@@ -82,9 +82,10 @@ def _cell(one: Number) -> str:
 
 
 def _notes(table: Table, report: Report) -> Iterator[str]:
-    smallest = min(min(line.n) for line in table.lines)
-    if smallest <= report.width:
-        yield f"N = {smallest} is not above the {report.width} columns: FD is far from its limit at every line."
+    deficient = [line for line in table.lines if min(line.n) <= report.width]
+    if deficient:
+        where = "every line" if len(deficient) == len(table.lines) else ", ".join(one.choice.name for one in deficient)
+        yield f"N is not above the {report.width} columns, and FD far from its limit, at: {where}."
     if any(one.metric.name == "fd-newton-schulz" for line in table.lines for one in line.numbers):
         yield f"{_STOPPED} root stopped early, as in piq 0.7.1: more than the exact distance, also at the floor."
     if table.idle:

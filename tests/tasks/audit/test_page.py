@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -68,8 +69,10 @@ def test_every_number_stands_with_interval_n_and_difference(report: Report, form
 def test_what_the_numbers_cannot_bear_is_said(report: Report) -> None:
     """N not above the columns; what the dagger is."""
     found = page.text(report)
-    assert "N = 15 is not above the 16 columns" in found
+    assert "N is not above the 16 columns, and FD far from its limit, at: half." in found
     assert found.count("is not above the") == 1
+    wide = page.text(replace(report, width=61))
+    assert wide.count("is not above the 61 columns, and FD far from its limit, at: every line.") == 2
     assert found.count("root stopped early, as in piq 0.7.1") == 1
 
 
