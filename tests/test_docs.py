@@ -43,3 +43,19 @@ def test_the_protocols_that_are_shown_are_those_there_are() -> None:
     for name, found in named.everything().items():
         assert f"**`{name}`**, digest `{found.protocol.digest}`" in text
         assert all(f"- {lack}\n" in text for lack in found.lacking)
+
+
+def test_the_audit_that_is_quoted_is_the_one_that_was_measured() -> None:
+    """Every line of the two tables stands in the page of results."""
+    text = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    shown = [
+        line for line in text.splitlines() if line.startswith("| ") and re.search(r"\[-?[\d.e-]+, [\d.e-]+\]", line)
+    ]
+    measured = (ROOT / "docs" / "results" / "audit-phantom.md").read_text(encoding="utf-8")
+    there = {_bare(line) for line in measured.splitlines()}
+    assert len(shown) > 10
+    assert [line for line in shown if _bare(line) not in there] == []
+
+
+def _bare(line: str) -> str:
+    return re.sub(r" +", " ", line)
