@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -37,7 +38,7 @@ def extractor(name: str, device: str) -> Extractor:
 
 @dataclass
 class Embedder:
-    """Computes features in blocks: memory holds one block of pixels, and the features of every path so far."""
+    """Computes features in blocks. Memory holds one block of pixels, and the features that will be asked for again."""
 
     extractor: Extractor
     side: dict[str, int]
@@ -47,19 +48,31 @@ class Embedder:
     advance: Callable[[str], None]
     """Called with a part's name before it is embedded."""
     _known: dict[tuple[str, Path], Features] = field(default_factory=dict)
+    _left: Counter[tuple[str, Path]] = field(default_factory=Counter)
+
+    def expect(self, part: str, path: Path) -> None:
+        """Say that features will be asked for, once for each call."""
+        self._left[self._key(part, path)] += 1
 
     def of(self, part: str, path: Path) -> Features:
-        """Return the features of a part after a path.
+        """Return the features of a part after a path; they are kept as long as they are still expected.
 
         Raises:
             Unsuited: If the extractor cannot take images of the size.
             UserError: If an image cannot be read.
         """
-        key = part, choices.reduced(path, self.side[part])
-        if key not in self._known:
+        key = self._key(part, path)
+        found = self._known.pop(key, None)
+        if found is None:
             self.advance(part)
-            self._known[key] = self._embedded(*key)
-        return self._known[key]
+            found = self._embedded(*key)
+        self._left[key] -= 1
+        if self._left[key] > 0:
+            self._known[key] = found
+        return found
+
+    def _key(self, part: str, path: Path) -> tuple[str, Path]:
+        return part, choices.reduced(path, self.side[part])
 
     def _embedded(self, part: str, path: Path) -> Features:
         images = self.parts[part]

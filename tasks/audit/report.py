@@ -20,6 +20,8 @@ from tasks.audit.measuring import Number
 
 FEWEST = 24
 """Fewest images a set: two halves of it, in each of which any half has more than 5 images."""
+FEWEST_SLIDES = 4
+"""Fewest slides of the real set, where slides are known: two in each half, so that one can be left out."""
 
 Advance = Callable[[str], None]
 """Called with what is computed now."""
@@ -94,6 +96,11 @@ class Sets:
             if len(images) < FEWEST:
                 raise UserError(f"The {role} set holds {len(images)} images: expected {FEWEST} or more.")
             _, height, width, _ = images.read(0, 1).shape
+            if images.slides is not None and (slides := len(np.unique(images.slides))) < FEWEST_SLIDES:
+                raise UserError(
+                    f"The {role} set holds {slides} slides: expected {FEWEST_SLIDES} or more, two for each half. Leave "
+                    "the slides out to halve by image."
+                )
             if height != width:
                 raise UserError(
                     f"The {role} images are {height} px high and {width} px wide: expected squares. Cut them first; "
@@ -175,20 +182,21 @@ def _table(
     tried: Iterable[Choice],
     seed: int,
 ) -> Table:
-    lines: dict[str, Line] = {}
-    seen: dict[object, str] = {}
-    idle = []
+    same: dict[object, Choice] = {}
+    first: dict[str, str] = {}
     for choice in tried:
         paths = zip((choice.real, choice.synthetic), parts, strict=True)
         does = (*(choices.reduced(path, embedder.side[part]) for path, part in paths), choice.root, choice.halved)
-        if does in seen:
-            idle.append(f"{choice.name} (as {seen[does]})")
-            lines[choice.name] = lines[seen[does]]
-            continue
-        seen[does] = choice.name
+        first[choice.name] = same.setdefault(does, choice).name
+    for choice in same.values():
+        embedder.expect(parts[0], choice.real)
+        embedder.expect(parts[1], choice.synthetic)
+    lines: dict[str, Line] = {}
+    for choice in same.values():
         line = _line(embedder, parts, choice, seed)
-        lines[choice.name] = line if choice.against is None else _against(line, lines[choice.against])
-    return Table(kind, tuple(lines[name] for name in seen.values()), tuple(idle))
+        lines[choice.name] = line if choice.against is None else _against(line, lines[first[choice.against]])
+    idle = tuple(f"{name} (as {other})" for name, other in first.items() if name != other)
+    return Table(kind, tuple(lines.values()), idle)
 
 
 def _line(embedder: Embedder, parts: tuple[str, str], choice: Choice, seed: int) -> Line:

@@ -43,12 +43,17 @@ def test_features_are_those_of_the_images_after_the_path(embedder: Embedder, rea
     assert len(embedder.of("b", path)) == 40
 
 
-def test_each_path_is_embedded_once(embedder: Embedder) -> None:
-    """Also where one says in more words what another does."""
-    for path in ((), (Resize(resize=96),), (Resize(resize=96, filter="box"),), ()):
-        embedder.of("a", path)
+def test_what_is_asked_for_again_is_embedded_once_and_kept_no_longer(embedder: Embedder) -> None:
+    """Also where one path says in more words what another does."""
+    asked = ((), (Resize(resize=96),), (Resize(resize=96, filter="box"),))
+    for path in asked:
+        embedder.expect("a", path)
+    found = [embedder.of("a", path) for path in asked]
+    assert found[0] is found[1] is found[2]
     embedder.of("b", ())
     assert embedder.told == ["a", "b"]
+    assert embedder.of("a", ()) is not found[0]
+    assert embedder.told == ["a", "b", "a"]
 
 
 def test_blocks_are_smaller_the_larger_the_images_are_on_the_way(embedder: Embedder) -> None:

@@ -156,6 +156,9 @@ def test_sets_that_cannot_be_audited_are_refused(real: Images, synthetic: Images
     few = real.take(np.arange(23), digest="few")
     with pytest.raises(UserError, match="The real set holds 23 images: expected 24 or more"):
         Sets.of(real=few, synthetic=synthetic, side=None, seed=0)
+    three = replace(real, slides=np.array([f"s{row % 3}" for row in range(60)]))
+    with pytest.raises(UserError, match="The real set holds 3 slides: expected 4 or more"):
+        Sets.of(real=three, synthetic=synthetic, side=None, seed=0)
     flat = Images(
         ArraySource(synthetic.source.pixels[:, :90]), synthetic.rows, synthetic.labels, ("",), None, digest="flat"
     )
