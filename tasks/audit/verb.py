@@ -36,7 +36,7 @@ def audit(
         Path | None,
         typer.Option("--real-slides", metavar="FILE", help="Slide of each real image, a line each, for halves."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, metavar="NUMBER", help="Of the random halves.")] = 0,
+    seed: Annotated[int, typer.Option("--split-seed", min=0, metavar="NUMBER", help="Of the random halves.")] = 0,
     device: options.Device = "auto",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Write audit.md and audit.json there too.")

@@ -53,7 +53,7 @@ def test_json_tells_what_was_audited_and_every_number(audit, tmp_path: Path) -> 
     (tmp_path / "slides.txt").write_text("".join(f"slide {number % 6}\n" for number in range(30)))
     (tmp_path / "real" / "notes.txt").write_text("x")
     done = audit(
-        "--extractor", "texture-statistics", "--size", "16", "--real-slides", "slides.txt", "--seed", "3", "--json",
+        "--extractor", "texture-statistics", "--size", "16", "--real-slides", "slides.txt", "--split-seed", "3", "--json",
         "--out", "found",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
