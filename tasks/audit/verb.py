@@ -55,6 +55,8 @@ def audit(
     names = list(dict.fromkeys(extractors or ["random-network"]))
     for name in names:
         discovery.extractors().entry(name)
+    if out is not None:
+        _require_folder(out)
     opened = {"real": image_files.opened(real), "synthetic": image_files.opened(synthetic)}
     sets = _sets(opened, real_slides, size, seed)
     found_device = platform.current(device).device
@@ -72,6 +74,20 @@ def audit(
     for role, one in opened.items():
         if one.note is not None:
             table.note(f"--{role}: {one.note}")
+
+
+def _require_folder(out: Path) -> None:
+    """Make the folder of the results; refuse one that cannot be written before anything is computed."""
+    import os
+
+    from benchmark.errors import UserError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out {out} cannot be made a folder: {error.strerror}. Give another place.") from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise UserError(f"--out {out} cannot be written to. Give another place.")
 
 
 def _sets(opened: dict[str, Opened], real_slides: Path | None, size: int | None, seed: int) -> Sets:

@@ -88,6 +88,11 @@ def test_a_table_for_people(audit) -> None:
         (["--extractor", "texture-statistic"], {}, "Did you mean 'texture-statistics'"),
         (["--real-slides", "synthetic.npy"], {}, "no UTF-8 text"),
         (["--size", "0"], {}, "--size"),
+        (
+            ["--out", "synthetic.npy"],
+            {},
+            "--out synthetic.npy cannot be made a folder: File exists. Give another place.",
+        ),
     ],
 )
 def test_mistakes_are_one_message(audit, words, given, said) -> None:
