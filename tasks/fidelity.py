@@ -57,7 +57,7 @@ class Fidelity:
     summary: ClassVar[str] = (
         "Fréchet distance, at this N and at infinite N, and kernel distance to held-out real images."
     )
-    needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"))
+    needs: ClassVar[Needs] = Needs(features=("reference", "synthetic"), root="exact")
     metrics: ClassVar[tuple[Metric, ...]] = (FRECHET, frechet_limit.METRIC, KERNEL)
 
     def baseline(self, inputs: Inputs, context: TaskContext) -> None:

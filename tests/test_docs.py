@@ -11,6 +11,7 @@ import pytest
 from benchmark import digests
 from benchmark.execution.desk import Toolbox
 from benchmark.plan import resolve
+from benchmark.protocol import named
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
 
@@ -63,3 +64,30 @@ def test_every_extractor_is_in_its_page() -> None:
     named = {f"dinov2{name}" if name.startswith("-") else name for name in stems}
     shipped = {one.name for one in Catalogue.discover().extractors if one.origin == "histobench"}
     assert named == shipped
+
+
+def test_the_protocols_that_are_shown_are_those_there_are() -> None:
+    """Every value with its source, what each lacks, and the digest, as `named.yaml` has them."""
+    text = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith("| ") and line.count("|") == 5]
+    lines = [line for found in named.everything().values() for line in found.lines()]
+    assert [line for line in shown if not line.startswith("| key")] == [f"| {' | '.join(line)} |" for line in lines]
+    for name, found in named.everything().items():
+        assert f"**`{name}`**, digest `{found.protocol.digest}`" in text
+        assert all(f"- {lack}\n" in text for lack in found.lacking)
+
+
+def test_the_audit_that_is_quoted_is_the_one_that_was_measured() -> None:
+    """Every line of the two tables stands in the page of results."""
+    text = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    shown = [
+        line for line in text.splitlines() if line.startswith("| ") and re.search(r"\[-?[\d.e-]+, [\d.e-]+\]", line)
+    ]
+    measured = (ROOT / "docs" / "results" / "audit-phantom.md").read_text(encoding="utf-8")
+    there = {_bare(line) for line in measured.splitlines()}
+    assert len(shown) > 10
+    assert [line for line in shown if _bare(line) not in there] == []
+
+
+def _bare(line: str) -> str:
+    return re.sub(r" +", " ", line)

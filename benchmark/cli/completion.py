@@ -35,12 +35,14 @@ def extractors(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return everything that `bench show` knows and whose name begins so."""
+    from benchmark.protocol import named
     from benchmark.registry import discovery
 
     parts = (discovery.tasks, discovery.datasets)
     others = _beginning(incomplete, lambda: [entry.name for part in parts for entry in part()])
+    protocols = _beginning(incomplete, named.everything)
     mine = [*generators(ctx, incomplete), *extractors(ctx, incomplete)]
-    return list(dict.fromkeys([*suites(incomplete), *mine, *others]))
+    return list(dict.fromkeys([*suites(incomplete), *mine, *protocols, *others]))
 
 
 def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:

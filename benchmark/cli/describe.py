@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, nearest
+from benchmark.protocol import named
 from benchmark.registry import discovery, targets
 from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.registry import Registry
@@ -18,7 +19,7 @@ from benchmark.suite import catalogue
 
 
 def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
-    """Return what a name stands for; suites come first, then generators, tasks, datasets, extractors.
+    """Return what a name stands for; suites come first, then generators, protocols, tasks, datasets, extractors.
 
     Raises:
         UserError: If nothing has the name.
@@ -32,6 +33,9 @@ def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
         return {"generator": name, "from": listed.origin, **listed.variant.model_dump(mode="json")}
     if name in variants.extractors:
         return _of_extractor(variants.extractors.get(name))
+    protocols = named.everything()
+    if name in protocols:
+        return _of_protocol(name, protocols[name])
     parts: dict[str, Registry[Any]] = {"task": discovery.tasks(), "dataset": discovery.datasets()}
     for noun, part in parts.items():
         if name in part:
@@ -40,6 +44,7 @@ def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
         *catalogue.paths(),
         *variants.names(),
         *variants.extractors.names(),
+        *protocols,
         *(entry.name for part in parts.values() for entry in part),
     ]
     raise UserError(f"Nothing is named '{name}'. {nearest(name, known)}")
@@ -61,6 +66,18 @@ def _of_extractor(listed: ListedExtractor) -> dict[str, Any]:
     if entry.weights is not None:
         found["weights"] = entry.weights.model_dump(mode="json", exclude_none=True)
     return found
+
+
+def _of_protocol(name: str, found: named.Named) -> dict[str, Any]:
+    return {
+        "protocol": name,
+        "summary": found.summary,
+        "digest": found.protocol.digest,
+        "pixels": found.protocol.describe(),
+        "rules": found.protocol.rules(),
+        "values": [line._asdict() for line in found.lines()],
+        "lacking": list(found.lacking),
+    }
 
 
 def _of_class(registry: Registry[Any], name: str) -> dict[str, Any]:

@@ -20,6 +20,9 @@ from benchmark.statistics.subsampling import Subsamples
 Direction = Literal["higher", "lower", "target", "reference"]
 """Whether more is better, less is better, or a stated value is best."""
 
+Root = Literal["exact", "newton-schulz"]
+"""How a task takes the root of the product of two covariances: by eigenvalues, or by an iteration that stops early."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -61,6 +64,8 @@ class Needs:
     """Roles whose images it needs, as the protocol hands them over."""
     baseline: bool = False
     """Whether `Task.baseline` is computed once on real images and shared by all variants."""
+    root: Root | None = None
+    """The root it takes, where it takes one."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from benchmark.suite.schema import RoleEntry, Suite
 
 SHARD = 250
 """Requests per shard of an image set: what a kill costs at most."""
+_LARGE = 512
+"""Side in pixels that images are taken to have, for estimates, where neither their variant nor the protocol says."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Planner:
             ),
             platform=self.platform,
             inputs=inputs,
-            bytes=sizes.of_images(stop - start, listed.variant.pixels or self.suite.protocol.size),
+            bytes=sizes.of_images(stop - start, listed.variant.pixels or self.suite.protocol.side or _LARGE),
             units=stop - start,
         )
 

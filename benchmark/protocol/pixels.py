@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from benchmark.errors import UserError
+from benchmark.protocol import float_filters
 
 FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,
@@ -18,6 +20,12 @@ FILTERS = {
 }
 """Pillow's filters; all widen with the reduction, so that they do not alias."""
 
+Filter = Literal[
+    "lanczos", "bicubic", "bilinear", "box",
+    "tf1-bilinear", "torch-bilinear", "torch-bilinear-antialias", "pil-bicubic-float",
+]  # fmt: skip
+"""Pillow's, which round by themselves, and those of `float_filters`."""
+
 
 def resize(images: NDArray[np.uint8], side: int, filter_name: str) -> NDArray[np.uint8]:
     """Return images brought to `side` x `side`.
@@ -25,7 +33,8 @@ def resize(images: NDArray[np.uint8], side: int, filter_name: str) -> NDArray[np
     Args:
         images: uint8 RGB, shape (N, H, W, 3).
         side: Side in pixels.
-        filter_name: A name of `FILTERS`. The result is rounded to uint8.
+        filter_name: A `Filter`. Extractors take uint8, so what `float_filters` gives is rounded here, to the
+            nearest, halves to even; the libraries they are named after feed it on unrounded.
 
     Returns:
         uint8 RGB, shape (N, side, side, 3); the same array where the size is right already.
@@ -34,7 +43,10 @@ def resize(images: NDArray[np.uint8], side: int, filter_name: str) -> NDArray[np
         return images
     resized = np.empty((len(images), side, side, 3), np.uint8)
     for position, image in enumerate(images):
-        resized[position] = np.asarray(Image.fromarray(image).resize((side, side), FILTERS[filter_name]))
+        if filter_name in FILTERS:
+            resized[position] = np.asarray(Image.fromarray(image).resize((side, side), FILTERS[filter_name]))
+        else:
+            resized[position] = np.rint(float_filters.FILTERS[filter_name](image, side))
     return resized
 
 
@@ -43,18 +55,19 @@ def store_as(images: NDArray[np.uint8], codec: str) -> NDArray[np.uint8]:
 
     Args:
         images: uint8 RGB, shape (N, H, W, 3).
-        codec: ``none``, or ``jpeg-Q`` for JPEG of quality Q, 1 to 95, with Pillow's 4:2:0 chroma.
+        codec: ``none``; ``png``, which is lossless; or ``jpeg-Q`` for JPEG of quality Q, 1 to 95, with Pillow's
+            4:2:0 chroma.
 
     Returns:
         uint8 RGB of the same shape.
     """
     if codec == "none":
         return images
-    quality = jpeg_quality(codec)
+    options = {"format": "PNG"} if codec == "png" else {"format": "JPEG", "quality": jpeg_quality(codec)}
     stored = np.empty_like(images)
     for position, image in enumerate(images):
         buffer = io.BytesIO()
-        Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+        Image.fromarray(image).save(buffer, **options)
         stored[position] = np.asarray(Image.open(buffer))
     return stored
 
@@ -67,5 +80,5 @@ def jpeg_quality(codec: str) -> int:
     """
     name, _, number = codec.partition("-")
     if name != "jpeg" or not number.isdecimal() or not 1 <= int(number) <= 95:
-        raise UserError(f"There is no codec '{codec}'. Expected 'none' or 'jpeg-Q' with Q from 1 to 95.")
+        raise UserError(f"There is no codec '{codec}'. Expected 'none', 'png' or 'jpeg-Q' with Q from 1 to 95.")
     return int(number)

@@ -1,4 +1,4 @@
-"""Images as the protocol hands them over: the one path that real and synthetic images share."""
+"""Images as the protocol hands them over: the one way that real and synthetic images go."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from benchmark import digests
 from benchmark.contracts.images import Images, PixelSource
-from benchmark.protocol import pixels
+from benchmark.protocol import operations
 from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Path
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,14 @@ class StoredAs:
 
 @dataclass(frozen=True)
 class _View:
-    """Pixels of a source after the protocol."""
+    """Pixels of a source after a path."""
 
     source: PixelSource
-    protocol: Protocol
-    store: StoredAs | None
+    path: Path
 
     def read(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return the images at `rows`, shape (len(rows), size, size, 3)."""
-        images = self.source.read(rows)
-        if self.store is not None:
-            images = pixels.resize(images, self.store.side, self.protocol.filter)
-            images = pixels.store_as(images, self.store.codec)
-        return pixels.resize(images, self.protocol.size, self.protocol.filter)
+        """Return the images at `rows`, shape (len(rows), S, S, 3), S the side the path leaves them at."""
+        return operations.apply(self.source.read(rows), self.path)
 
 
 def apply(images: Images, protocol: Protocol, *, synthetic_in: StoredAs | None = None) -> Images:
@@ -46,16 +42,28 @@ def apply(images: Images, protocol: Protocol, *, synthetic_in: StoredAs | None =
     Args:
         images: Real images as the dataset stores them, or synthetic ones as they were made.
         protocol: What is done to pixels.
-        synthetic_in: For synthetic images, how the dataset stores its own. They go through its codec at its size
-            first, as if they had been released with it; a lossless dataset leaves them as they are.
+        synthetic_in: For synthetic images, how the dataset stores its own; None for real ones.
 
     Returns:
-        The same images, labels and order, at the common size.
+        The same images, labels and order, after the path of their side.
     """
     through = synthetic_in if synthetic_in is not None and _is_lossy(protocol, synthetic_in) else None
-    what = [images.digest, protocol.digest, None if through is None else [through.side, through.codec]]
-    return replace(images, source=_View(images.source, protocol, through), digest=digests.of_value(what))
+    what: list[object] = [images.digest, protocol.digest, None if through is None else [through.side, through.codec]]
+    if protocol.synthetic is not None:
+        what.append("real" if synthetic_in is None else "synthetic")
+    return along(images, _path(protocol, synthetic_in), digest=digests.of_value(what))
+
+
+def along(images: Images, path: Path, *, digest: str) -> Images:
+    """Return images after a path, under a digest the caller answers for."""
+    return replace(images, source=_View(images.source, path), digest=digest)
+
+
+def _path(protocol: Protocol, synthetic_in: StoredAs | None) -> Path:
+    if synthetic_in is None:
+        return protocol.path_of_real()
+    return protocol.path_of_synthetic(side=synthetic_in.side, codec=synthetic_in.codec)
 
 
 def _is_lossy(protocol: Protocol, stored: StoredAs) -> bool:
-    return protocol.codec == "dataset" and stored.codec != "none"
+    return protocol.synthetic is None and protocol.codec == "dataset" and stored.codec != "none"

@@ -60,6 +60,7 @@ def check(suite: Suite, variants: Catalogue) -> None:
         discovery.datasets().entry(suite.dataset.name)
     with _at(f"{where}, key 'extractors'"):
         scoring = {variants.extractors.get(name).identity: name for name in suite.extractors}
+    _check_protocol(suite, where)
     _check_roles(suite, {"train"}, "every suite", where)
     for name in suite.tasks:
         with _at(f"{where}, key 'tasks'"):
@@ -72,6 +73,27 @@ def check(suite: Suite, variants: Catalogue) -> None:
             suite, {*variant.reads, *((variant.fits_on,) if variant.fits_on else ())}, f"variant '{name}'", where
         )
         _check_guides(variant, name, scoring, variants.extractors, where)
+
+
+def _check_protocol(suite: Suite, where: str) -> None:
+    """Refuse a suite that does not measure what its protocol says."""
+    protocol = suite.protocol
+    if protocol.extractor is not None and protocol.extractor not in suite.extractors:
+        raise UserError(
+            f"{where}: the protocol compares features of '{protocol.extractor}', which key 'extractors' does not list "
+            f"({', '.join(suite.extractors) or 'none'}). Add it there, or set 'extractor' under 'protocol'."
+        )
+    roots = {}
+    for name in suite.tasks:
+        with _at(f"{where}, key 'tasks'"):
+            roots[name] = discovery.tasks().load(name).needs.root
+    taking = [name for name, root in roots.items() if root is not None]
+    if (taking or protocol.root != "exact") and protocol.root not in roots.values():
+        raise UserError(
+            f"{where}: the protocol's root is '{protocol.root}', which no task of the suite takes "
+            f"({', '.join(f'{name}: {roots[name]}' for name in taking) or 'none takes one'}). Add such a task, or set "
+            "'root' under 'protocol'."
+        )
 
 
 def _check_roles(suite: Suite, needed: Collection[Role], who: str, where: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from benchmark import digests, seeds
 from benchmark.contracts.dataset import Split
 from benchmark.contracts.roles import RealRole
+from benchmark.protocol import named
 from benchmark.protocol.definition import Protocol
 from benchmark.strict import Strict
 
@@ -58,8 +59,10 @@ class Suite(Strict):
     """The real images."""
     roles: dict[RealRole, RoleEntry]
     """Who plays which role."""
-    protocol: Protocol
-    """What is done to pixels."""
+    protocol: Annotated[Protocol, BeforeValidator(named.resolve)] = Field(
+        default_factory=lambda: named.everything()["clean"].protocol
+    )
+    """What numbers are measured under: a name, its keys, or keys that change those of the protocol named ``base``."""
     extractors: tuple[str, ...]
     """Scoring extractors; none of them may steer a variant."""
     variants: tuple[str, ...]
@@ -86,8 +89,19 @@ class Suite(Strict):
         unknown = [name for name in self.primary if name not in self.variants]
         if unknown:
             raise ValueError(f"primary: '{unknown[0]}' is not among the suite's variants")
-        _disjoint(self.roles)
+        _disjoint(self.roles, same=self._one_and_the_same())
         return self
+
+    def _one_and_the_same(self) -> frozenset[str]:
+        """Return the roles that hold the same images; refuse a reference that is not what the protocol says."""
+        if self.protocol.reference == "held-out":
+            return frozenset()
+        if self.roles.get("reference") != self.roles.get("train"):
+            raise ValueError(
+                "roles: the protocol compares with the training images: make 'reference' equal to 'train', or say "
+                "'reference: held-out' under 'protocol'"
+            )
+        return frozenset({"reference", "train"})
 
     @property
     def digest(self) -> str:
@@ -123,10 +137,10 @@ def _no_duplicates(key: str, names: tuple[str, ...]) -> None:
             raise ValueError(f"{key}: '{name}' stands twice")
 
 
-def _disjoint(roles: dict[RealRole, RoleEntry]) -> None:
+def _disjoint(roles: dict[RealRole, RoleEntry], *, same: frozenset[str]) -> None:
     for first, one in roles.items():
         for second, other in roles.items():
-            if first >= second or one.split != other.split:
+            if first >= second or one.split != other.split or {first, second} == same:
                 continue
             if one.part[0] < other.part[1] and other.part[0] < one.part[1]:
                 raise ValueError(f"roles: '{first}' and '{second}' overlap in split '{one.split}'")

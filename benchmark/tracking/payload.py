@@ -134,6 +134,8 @@ def _tags(row: Row) -> Iterator[tuple[str, str]]:
     yield "status", next((record.status for record in row.records if record.status != "complete"), "complete")
     yield "suite", head.suite.identifier
     yield "protocol", head.protocol.describe()
+    yield "protocol.digest", head.protocol.digest
+    yield "protocol.rules", head.protocol.rules()
     yield "dataset", head.dataset.identity.name
     yield "dataset.digest", head.dataset.identity.digest
     yield "device", head.device

@@ -82,7 +82,7 @@ def _read(folders: Sequence[Path], most: int, protocol: Protocol) -> tuple[OfLab
         )
         # At the size they are measured at: larger ones beside them would look better than they count.
         made = images.source.read(np.array(places[:most], np.int64))
-        shown = pixels.resize(made, protocol.size, protocol.filter)
+        shown = made if protocol.side is None else pixels.resize(made, protocol.side, protocol.filter)
         prompts = Counter(rows[place].prompt for place in places if rows[place].prompt)
         ordered = sorted(prompts.items(), key=lambda item: (-item[1], item[0]))
         found.append(OfLabel(label, shown, len(places), tuple(ordered)))

@@ -37,7 +37,7 @@ def _of_board(board: Board) -> dict[str, Any]:
         "board": board.identifier,
         "title": board.title,
         "trial_limit": board.limit,
-        "protocol": board.protocol.describe(),
+        "protocol": f"{board.protocol.describe()}; {board.protocol.rules()}",
         "dataset": board.dataset.identity.name,
         "official": board.dataset.identity.official,
         "device": board.device,

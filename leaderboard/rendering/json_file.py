@@ -23,7 +23,8 @@ def of(board: Board) -> dict[str, Any]:
         "trial_limit": board.limit,
         "suite": board.suite.model_dump(mode="json"),
         "dataset": board.dataset.model_dump(mode="json"),
-        "protocol": board.protocol.model_dump(mode="json") | {"digest": board.protocol.digest},
+        "protocol": board.protocol.model_dump(mode="json")
+        | {"digest": board.protocol.digest, "rules": board.protocol.rules()},
         "n_synthetic": board.n_synthetic,
         "device": board.device,
         "primary": list(board.primary),

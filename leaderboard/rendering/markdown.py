@@ -49,6 +49,7 @@ def facts(board: Board) -> list[tuple[str, str]]:
         ("Dataset", names.dataset(board.dataset.identity)),
         ("Dataset stored as", "pixels as they are" if board.dataset.codec == "none" else board.dataset.codec),
         ("Protocol", f"{board.protocol.describe()} (digest {board.protocol.digest})"),
+        ("Rules", board.protocol.rules()),
         ("N", f"{board.n_synthetic} synthetic images a variant and seed"),
         ("Device", board.device),
         ("Comparison named beforehand", ", ".join(board.primary) or "none"),

@@ -23,6 +23,7 @@ def _board(board: Board) -> Iterator[str]:
     if trial := names.trial(board.limit):
         yield trial
     yield _plain(f"{board.protocol.describe()}; {board.n_synthetic} synthetic images a variant and seed")
+    yield _plain(board.protocol.rules())
     for group in board.groups:
         yield ""
         yield names.seeds_in_words(group.seeds) if group.reported else _development(group)

@@ -1,4 +1,4 @@
-"""Which numbers of a metric may be compared: those of one measurement, and of one N where N matters."""
+"""Which numbers of a metric may be compared: of one measurement, under one protocol, and of one N where N matters."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def of(record: Record, value: Value, metric: Metric) -> Basis:
         task_digest=digests.of_value(record.task.resolved),
         extractor_version=None if value.extractor is None else record.extractors.get(value.extractor),
         n=() if metric.comparable_at == "any N" else tuple(sorted(value.n.items())),
+        protocol=record.protocol.digest,
     )
 
 
@@ -42,13 +43,23 @@ def unlike(own: Basis, column: Basis) -> str:
         parts.append("other parameters of the task")
     if own.n != column.n:
         parts.append(f"N is {_n(own)}, the column's is {_n(column)}")
+    if own.protocol != column.protocol:
+        parts.append(f"protocol {own.protocol}, the column's is {column.protocol}")
     return f"not compared: {'; '.join(parts)}"
 
 
-def _weight(basis: Basis, count: int) -> tuple[int, int, int, int, str, str]:
+def _weight(basis: Basis, count: int) -> tuple[int, int, int, int, str, str, str]:
     images = sum(number for _, number in basis.n)
-    # The last two only make the choice independent of the order of records.
-    return basis.task_version, basis.extractor_version or 0, count, images, basis.task_digest, str(basis.n)
+    # The last three only make the choice independent of the order of records.
+    return (
+        basis.task_version,
+        basis.extractor_version or 0,
+        count,
+        images,
+        basis.task_digest,
+        str(basis.n),
+        basis.protocol,
+    )
 
 
 def _n(basis: Basis) -> str:

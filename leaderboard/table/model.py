@@ -30,6 +30,8 @@ class Basis(NamedTuple):
     extractor_version: int | None
     n: tuple[tuple[str, int], ...]
     """Images by role, sorted; empty where the metric compares at any N."""
+    protocol: str
+    """Digest of the protocol."""
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _embedded(extractor: Any) -> list[Any]:
 
 
 def _tasks() -> dict[str, Watched]:
-    made = {name: discovery.tasks().load(name) for name in ("fidelity", "coverage")}
+    made = {name: discovery.tasks().load(name) for name in ("fidelity", "coverage", "released-fidelity")}
     return {
         name: Watched(one.version, f"{one.__name__}.version", functools.partial(_measured, one))
         for name, one in made.items()

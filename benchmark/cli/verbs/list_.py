@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TASKS = "tasks"
     DATASETS = "datasets"
     EXTRACTORS = "extractors"
+    PROTOCOLS = "protocols"
 
 
 def _kind(name: str) -> Kind:
@@ -48,8 +49,9 @@ def list_(
     registry: options.Registries = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List suites, generators, tasks, datasets or extractors."""
+    """List suites, generators, tasks, datasets, extractors or protocols."""
     from benchmark.cli import table
+    from benchmark.protocol import named
     from benchmark.registry import discovery
     from benchmark.registry.variants import Catalogue
     from benchmark.suite import catalogue
@@ -73,6 +75,11 @@ def list_(
     elif kind is Kind.EXTRACTORS:
         extractors = Catalogue.discover(registry or ()).extractors
         rows = [{"name": one.name, "from": one.origin, "summary": _summary_of(one)} for one in extractors]
+    elif kind is Kind.PROTOCOLS:
+        rows = [
+            {"name": name, "digest": found.protocol.digest, "summary": found.summary}
+            for name, found in named.everything().items()
+        ]
     else:
         rows = list(_summaries(discovery.tasks() if kind is Kind.TASKS else discovery.datasets()))
     table.show(rows, as_json=as_json)

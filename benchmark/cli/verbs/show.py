@@ -15,7 +15,9 @@ app = typer.Typer(rich_markup_mode=None)
 def show(
     name: Annotated[
         str,
-        typer.Argument(help="A suite, generator, task, dataset or extractor.", autocompletion=completion.names),
+        typer.Argument(
+            help="A suite, generator, protocol, task, dataset or extractor.", autocompletion=completion.names
+        ),
     ],
     registry: options.Registries = None,
     as_json: options.AsJson = False,

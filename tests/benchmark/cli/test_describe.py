@@ -10,6 +10,7 @@ import pytest
 
 from benchmark.cli import describe
 from benchmark.errors import UserError
+from benchmark.protocol import named
 from benchmark.registry import discovery
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
@@ -48,6 +49,17 @@ def test_a_generator_of_ones_own(tmp_path: Path) -> None:
     registry.write_text("mine: {extends: toy-fitted, summary: Mine.}\n")
     found = describe.everything_named("mine", [registry])
     assert (found["from"], found["summary"]) == (str(registry), "Mine.")
+
+
+def test_a_protocol_with_the_source_of_every_value() -> None:
+    """Its digest is the one that records carry; what it cannot express is told."""
+    found = describe.everything_named("paper", ())
+    assert (found["protocol"], found["digest"]) == ("paper", named.everything()["paper"].protocol.digest)
+    assert found["pixels"].startswith("real: stored as JPEG of quality 75, then 299 px, torch-bilinear without")
+    assert "Newton-Schulz root" in found["rules"]
+    assert [one["source"] for one in found["values"] if one["key"] == "real"] == ["ours", "code"]
+    assert found["lacking"]
+    assert describe.everything_named("clean", ())["lacking"] == []
 
 
 def test_a_task_with_its_parameters_and_metrics() -> None:
@@ -100,18 +112,19 @@ def test_suites_come_before_generators_and_those_before_the_rest(tmp_path: Path)
         ("toy-plian", "toy-plain"),
         ("toy-distnace", "toy-distance"),
         ("phantm", "phantom"),
+        ("papre", "paper"),
         ("toy-maen", "toy-mean"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest_of_any_kind(wrong: str, right: str) -> None:
-    """Suite, generator, task, dataset, extractor."""
+    """Suite, generator, protocol, task, dataset, extractor."""
     with pytest.raises(UserError, match=f"Nothing is named '{wrong}'. Did you mean '{right}'"):
         describe.everything_named(wrong, ())
 
 
 def test_everything_installed_can_be_told_as_json() -> None:
     """No description holds what JSON cannot."""
-    names = [*catalogue.paths(), *Catalogue.discover().names()]
+    names = [*catalogue.paths(), *Catalogue.discover().names(), *named.everything()]
     for registry in (discovery.tasks(), discovery.datasets(), discovery.extractors()):
         names += [entry.name for entry in registry]
     assert len(names) > 10

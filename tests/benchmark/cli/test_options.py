@@ -23,6 +23,7 @@ PROMISED = {
     "validate": "suite generator data-root device registry json",
     "leaderboard": "store json",
     "score": "json",
+    "audit": "device offline quiet registry json",
     "track": "store data-root quiet tracking-uri json",
     "ui": "store tracking-uri",
     "weights list": "registry json",

@@ -138,3 +138,15 @@ def test_steps_that_read_all_images_know_every_shard_in_order(plan, toy_suite):
     embed = made.cells[0].measure.inputs["features/toy-mean/synthetic"]
     in_order = [embed.inputs[name].config.start for name in sorted(embed.inputs) if name.startswith("shard/")]
     assert in_order == list(range(0, 11 * SHARD, SHARD))
+
+
+def test_images_are_estimated_at_the_side_of_the_protocol(plan, toy_suite):
+    """Whichever form it is in; where it sets none, at that of Stable Diffusion, so that the disk is not too small."""
+
+    def largest(**protocol: object) -> int:
+        made = plan(toy_suite(protocol=protocol), generators=["toy-plain"])
+        return max(step.bytes for step in made.steps if step.kind == "sample")
+
+    path = [{"resize": 16}]
+    assert largest(real=path, synthetic=path) == largest(size=16)
+    assert largest(real=[], synthetic=[]) == largest(size=512) > largest(size=16)

@@ -10,6 +10,7 @@ import pytest
 from benchmark import strict
 from benchmark.errors import UserError
 from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize, Store
 
 
 def test_a_protocol_s_digest_is_of_all_it_says():
@@ -45,7 +46,7 @@ def test_a_protocol_describes_itself(protocol, expected):
         ({}, "x: key 'size' is missing"),
         (
             {"size": 8, "filter": "nearest"},
-            "x: key 'filter': there is no such choice. Known: bicubic, bilinear, box, lanczos",
+            "x: key 'filter': there is no such choice. Known: bicubic, bilinear, box, lanczos, ",
         ),
         ({"size": 8, "codec": "jpeg-75"}, "x: key 'codec': there is no such choice. Known: dataset, none"),
         ({"size": 8, "fitler": "box"}, "x: unknown key 'fitler'. Did you mean 'filter'"),
@@ -55,3 +56,82 @@ def test_a_wrong_protocol_is_refused(value, said):
     """With the key, what was found and what was expected."""
     with pytest.raises(UserError, match=said):
         strict.validate(Protocol, value, where="x")
+
+
+OWN = {"real": [{"codec": "png"}], "synthetic": [{"codec": "jpeg-75"}, {"resize": 8, "filter": "torch-bilinear"}]}
+
+
+def test_each_side_may_have_a_path_of_its_own():
+    """In words, as paths, and back from what it is stored as; the side is that of synthetic images."""
+    protocol = strict.validate(Protocol, {**OWN, "root": "newton-schulz", "reference": "training"}, where="x")
+    assert protocol.path_of_real() == (Store(codec="png"),)
+    expected = (Store(codec="jpeg-75"), Resize(resize=8, filter="torch-bilinear"))
+    assert protocol.path_of_synthetic(side=96, codec="jpeg-30") == expected
+    assert protocol.side == 8
+    assert protocol.describe() == (
+        "real: stored as PNG; synthetic: stored as JPEG of quality 75, then 8 px, torch-bilinear without antialiasing"
+    )
+    stored = protocol.model_dump(mode="json")
+    assert stored == {
+        "real": [{"codec": "png"}],
+        "synthetic": [{"codec": "jpeg-75"}, {"resize": 8, "filter": "torch-bilinear"}],
+        "reference": "training",
+        "root": "newton-schulz",
+    }
+    assert Protocol.model_validate_json(protocol.model_dump_json()) == protocol
+
+
+def test_the_short_form_is_one_path_for_both_sides():
+    """Synthetic images take the dataset's codec at its size first, where it loses something."""
+    protocol, common = Protocol(size=6, filter="box"), (Resize(resize=6, filter="box"),)
+    assert protocol.path_of_real() == common
+    assert protocol.path_of_synthetic(side=12, codec="none") == common
+    assert protocol.path_of_synthetic(side=12, codec="jpeg-30") == (
+        Resize(resize=12, filter="box"), Store(codec="jpeg-30"), *common,
+    )  # fmt: skip
+    assert Protocol(size=6, filter="box", codec="none").path_of_synthetic(side=12, codec="jpeg-30") == common
+
+
+def test_what_came_later_counts_only_where_it_is_not_the_default():
+    """So that digests of before hold; where it is not, every value has its own."""
+    plain = Protocol(size=64)
+    spelled = Protocol(size=64, extractor=None, reference="held-out", root="exact", n_rule="equal")
+    assert spelled.digest == plain.digest == "0629040c5bce"
+    changes = [{}, {"extractor": "a"}, {"extractor": "b"}, {"reference": "training"}, {"root": "newton-schulz"}]
+    digests = {Protocol(size=64, **change).digest for change in changes}
+    own = [OWN, {**OWN, "real": []}, {**OWN, "synthetic": []}, {"real": OWN["synthetic"], "synthetic": OWN["real"]}]
+    digests |= {strict.validate(Protocol, one, where="x").digest for one in own}
+    assert len(digests) == len(changes) + len(own)
+
+
+def test_rules_are_told_in_one_line():
+    """What images are compared with, by which features and root, and when numbers rank."""
+    assert Protocol(size=8).rules() == "compared with held-out real images; exact root; ranked at equal N and k alone"
+    told = Protocol(size=8, extractor="net", reference="training", root="newton-schulz").rules()
+    assert told == (
+        "features of net; compared with the training images; Newton-Schulz root, stopped early; ranked at equal N and "
+        "k alone"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({**OWN, "size": 8}, "give either 'size' or 'real'"),
+        ({**OWN, "filter": "box"}, "give either 'filter' or 'real'"),
+        ({"real": []}, "give both 'real' and 'synthetic', or neither"),
+        ({"size": 8, "root": "sqrtm"}, "Known: exact, newton-schulz"),
+        ({"size": 8, "reference": "test"}, "Known: held-out, training"),
+        ({"size": 8, "n_rule": "any"}, "expected 'equal'|Known: equal"),
+        ({"real": [], "synthetic": [{"resise": 8}]}, "unknown key"),
+    ],
+)
+def test_forms_are_not_mixed(value, said):
+    """One key is for both sides, the other for one."""
+    with pytest.raises(UserError, match=said):
+        strict.validate(Protocol, value, where="x")
+
+
+def test_a_filter_that_aliases_is_told_as_such():
+    """In the line that boards show."""
+    assert Protocol(size=8, filter="tf1-bilinear").describe().startswith("8 px, tf1-bilinear without antialiasing,")

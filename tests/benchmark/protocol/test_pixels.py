@@ -136,7 +136,7 @@ def test_a_codec_s_name_tells_its_quality(codec, quality):
 )
 def test_what_is_no_codec_is_refused(images, codec):
     """With what would be one."""
-    said = f"There is no codec '{codec}'. Expected 'none' or 'jpeg-Q' with Q from 1 to 95."
+    said = f"There is no codec '{codec}'. Expected 'none', 'png' or 'jpeg-Q' with Q from 1 to 95."
     with pytest.raises(UserError) as caught:
         pixels.store_as(images, codec)
     assert str(caught.value) == said

@@ -8,6 +8,7 @@ import pytest
 from benchmark.contracts.images import ArraySource, Images
 from benchmark.protocol import pixels, view
 from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize, Store
 from benchmark.protocol.view import StoredAs
 
 BOX = Protocol(size=6, filter="box")
@@ -99,3 +100,26 @@ def test_nothing_is_read_before_it_is_asked_for(images):
     seen = view.apply(Images(Unreadable(), images.rows, images.labels, images.classes, None, digest="x"), BOX)
     with pytest.raises(OSError, match="read"):
         seen.read(0, 1)
+
+
+OWN = Protocol(
+    real=(Store(codec="jpeg-20"), Resize(resize=9, filter="box")),
+    synthetic=(Resize(resize=5, filter="torch-bilinear"),),
+)
+
+
+def test_sides_with_paths_of_their_own_each_take_theirs(images):
+    """Whatever the dataset's codec; so the same pixels are seen unlike, and have unlike digests."""
+    raw = images.read(0, 4)
+    real, synthetic = view.apply(images, OWN), view.apply(images, OWN, synthetic_in=JPEG)
+    np.testing.assert_array_equal(real.read(0, 4), pixels.resize(pixels.store_as(raw, "jpeg-20"), 9, "box"))
+    np.testing.assert_array_equal(synthetic.read(0, 4), pixels.resize(raw, 5, "torch-bilinear"))
+    assert len({images.digest, real.digest, synthetic.digest}) == 3
+    assert synthetic.digest == view.apply(images, OWN, synthetic_in=StoredAs(12, "none")).digest
+
+
+def test_any_path_can_be_looked_along(images):
+    """Under a digest of the caller's."""
+    seen = view.along(images, (Resize(resize=9, filter="box"),), digest="mine")
+    np.testing.assert_array_equal(seen.read(1, 3), pixels.resize(images.read(1, 3), 9, "box"))
+    assert seen.digest == "mine"

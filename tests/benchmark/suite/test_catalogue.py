@@ -65,6 +65,38 @@ def test_two_suites_of_one_name_are_refused(tmp_path: Path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
+        (
+            {"protocol": {"size": 8, "extractor": "inception"}},
+            r"compares features of 'inception', which key 'extractors' does not list \(toy-mean\)",
+        ),
+        (
+            {"protocol": {"size": 8, "root": "newton-schulz"}, "tasks": {"fidelity": {}}},
+            r"root is 'newton-schulz', which no task of the suite takes \(fidelity: exact\)",
+        ),
+        ({"protocol": {"size": 8, "root": "newton-schulz"}}, r"'newton-schulz', which no task .*\(none takes one\)"),
+        ({"tasks": {"released-fidelity": {}}}, r"root is 'exact', which .*\(released-fidelity: newton-schulz\)"),
+    ],
+)
+def test_a_protocol_must_be_what_the_suite_measures(checked, changes, expected):
+    """Or boards would show a protocol that no number was measured under."""
+    with pytest.raises(UserError, match=expected):
+        checked(**changes)
+
+
+def test_a_suite_that_measures_what_its_protocol_says_passes(checked):
+    """Also with the exact root beside the released one, to compare the two."""
+    both = {"fidelity": {}, "released-fidelity": {}}
+    for changes in (
+        {"protocol": {"size": 8, "extractor": "toy-mean"}},
+        {"protocol": {"size": 8, "root": "newton-schulz"}, "tasks": both},
+        {"tasks": both},
+    ):
+        assert checked(**changes) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
         ({"variants": ["toy-plian"]}, "key 'variants': There is no generator 'toy-plian'. Did you mean 'toy-plain'"),
         ({"tasks": {"toy-distanse": {}}}, "key 'tasks': There is no task 'toy-distanse'. Did you mean 'toy-distance'"),
         ({"extractors": ["toy-maen"]}, "key 'extractors': There is no extractor 'toy-maen'. Did you mean 'toy-mean'"),

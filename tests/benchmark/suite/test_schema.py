@@ -64,6 +64,11 @@ def roles(**entries: Any) -> dict[str, Any]:
         (roles(floor={"split": "valid", "n": 0}), "key 'roles.floor.n'"),
         ({"protocol": {"size": 8, "filtr": "box"}}, "'protocol.filtr'. Did you mean 'filter'"),
         ({"protocol": {"size": 8, "filter": "nearest"}}, "key 'protocol.filter'"),
+        ({"protocol": "papr"}, "key 'protocol': there is no such protocol. Did you mean 'paper'.*found 'papr'"),
+        ({"protocol": {"base": "clean", "filtr": "box"}}, "'protocol.filtr'. Did you mean 'filter'"),
+        ({"protocol": {"base": "paper", "size": 32}}, "key 'protocol': give either 'size' or 'real'"),
+        ({"protocol": {}}, "key 'protocol': key 'size' is missing"),
+        ({"protocol": {"size": 8, "reference": "training"}}, "make 'reference' equal to 'train'"),
         ({"dataset": {"name": "toy", "parms": {}}}, "'dataset.parms'. Did you mean 'params'"),
         ({"variants": ["a", "b", "a"], "primary": []}, "variants: 'a' stands twice"),
         ({"extractors": ["e", "e"]}, "extractors: 'e' stands twice"),
@@ -90,6 +95,28 @@ def test_a_wrong_suite_is_refused_with_the_key(changes, expected):
     assert str(refused.value).startswith("s.yaml: ")
 
 
+def test_a_protocol_may_be_named_changed_or_left_out():
+    """The same conditions whichever way it is said; clean is the default, at the side of PCam's patches."""
+    assert suite(protocol={"base": "clean", "size": 8}).identifier == suite().identifier
+    spelled = suite(protocol={"size": 96, "filter": "lanczos", "codec": "dataset"})
+    named = {**copy.deepcopy(GOOD), "protocol": "clean"}
+    left_out = {key: entry for key, entry in named.items() if key != "protocol"}
+    found = [strict.validate(Suite, given, where="s.yaml").identifier for given in (named, left_out)]
+    assert set(found) == {spelled.identifier}
+
+
+def test_only_a_protocol_that_says_so_compares_with_training_images():
+    """Then both roles must be the same images, and may be; every other pair stays apart."""
+    roles = {**GOOD["roles"], "reference": GOOD["roles"]["train"]}
+    paper = suite(protocol="paper", roles=roles)
+    assert paper.roles["reference"] == paper.roles["train"]
+    assert paper.protocol.reference == "training"
+    with pytest.raises(UserError, match="'reference' and 'train' overlap in split 'train'"):
+        suite(roles=roles)
+    with pytest.raises(UserError, match="'floor' and 'train' overlap in split 'train'"):
+        suite(protocol="paper", roles={**roles, "floor": {"split": "train", "part": [0.5, 1.0]}})
+
+
 def test_parts_that_touch_do_not_overlap():
     """[0, 0.5] and [0.5, 1] share no image; equal parts of two splits neither."""
     assert suite(**roles(floor={"split": "valid", "part": [0.5, 1.0]}, test={"split": "test", "part": [0.5, 1.0]}))
@@ -103,6 +130,11 @@ def test_parts_that_touch_do_not_overlap():
         {"protocol": {"size": 9}},
         {"protocol": {"size": 8, "filter": "box"}},
         {"protocol": {"size": 8, "codec": "none"}},
+        {"protocol": {"size": 8, "filter": "torch-bilinear"}},
+        {"protocol": {"size": 8, "root": "newton-schulz"}},
+        {"protocol": {"size": 8, "extractor": "e"}},
+        {"protocol": {"real": [{"resize": 8}], "synthetic": [{"resize": 8}]}},
+        {"protocol": "clean"},
         {"extractors": ["f"]},
         {"extractors": ["e", "f"]},
         {"tasks": {"t": {"k": 2}}},

@@ -45,6 +45,8 @@ def test_tags_and_params_say_what_is_needed_to_judge(record: Record, journal: Jo
     assert told.tags["suite"] == record.suite.identifier
     assert told.tags["dataset.digest"] == record.dataset.identity.digest
     assert told.tags["protocol"] == "8 px, box with antialiasing, the dataset's own codec"
+    assert told.tags["protocol.digest"] == record.protocol.digest
+    assert told.tags["protocol.rules"] == record.protocol.rules()
     assert told.tags["commit"] == (record.provenance.commit or "unknown")
     assert told.tags["status"] == "complete"
     assert told.tags["note.gap.toy-mean"] == "a toy has no interval"

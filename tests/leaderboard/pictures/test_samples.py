@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize
+from benchmark.protocol.operations import Store as Store_
 from benchmark.records.schema import StepEntry
 from benchmark.store.store import Store
 from leaderboard.pictures import samples
@@ -31,6 +34,14 @@ def test_records_of_one_seed_are_one_set(made, store, record) -> None:
     assert [image.max() for image in found.labels[1].images] == [0, 20, 30]
     assert found.labels[1].images.shape == (3, 32, 32, 3)  # The protocol's common size; they were made at 4.
     assert found.labels[1].images.dtype == np.uint8
+
+
+@pytest.mark.parametrize(("path", "side"), [((), 4), ((Store_(codec="png"),), 4), ((Resize(resize=8),), 8)])
+def test_without_a_common_size_images_are_shown_as_they_reach_the_extractor(made, store, record, path, side) -> None:
+    """At the side their own path leaves them at, which may be the one they were made at."""
+    made.shard(store, KEYS[0], 0, 5)
+    shown = record(KEYS[0]).model_copy(update={"protocol": Protocol(real=(), synthetic=path)})
+    assert samples.read(store, [shown], most=9).labels[1].images.shape == (3, side, side, 3)
 
 
 @pytest.mark.parametrize(("most", "expected"), [(0, []), (1, [0]), (2, [0, 20]), (3, [0, 20, 30]), (50, [0, 20, 30])])

@@ -29,7 +29,10 @@ def test_every_number_comes_back_with_every_bit(made) -> None:
                 assert (float(line["low"]), float(line["high"])) == (cell.interval.low, cell.interval.high)
                 assert tuple(map(int, line["seeds"].split())) == cell.seeds
                 assert line["n"]
-                assert line["protocol"]
+                assert line["protocol"] == (
+                    "32 px, lanczos with antialiasing, the dataset's own codec; compared with held-out real images; exact "
+                    "root; ranked at equal N and k alone"
+                )
     assert next(lines, None) is None
 
 

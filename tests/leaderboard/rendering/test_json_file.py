@@ -41,3 +41,17 @@ def test_development_seeds_and_trials_are_marked(made) -> None:
     assert value["groups"][0]["kind"] == "development seeds, not for reporting"
     assert value["groups"][0]["rows"][-1]["trial"]
     assert "Research use only" in value["research_use"]
+
+
+def test_the_protocol_is_told_with_digest_and_rules(made) -> None:
+    """Beside its own keys."""
+    (board,) = boards.of([made.record("label-prompts", made.value(1.0))])
+    told = json_file.of(board)["protocol"]
+    protocol = board.protocol
+    assert told == {
+        "size": 32,
+        "filter": "lanczos",
+        "codec": "dataset",
+        "digest": protocol.digest,
+        "rules": protocol.rules(),
+    }

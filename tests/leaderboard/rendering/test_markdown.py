@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmark.protocol.definition import Protocol
 from leaderboard.rendering import markdown
 from leaderboard.table import boards
 
@@ -35,3 +36,13 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(made) -> None:
     start = next(number for number, line in enumerate(lines) if line.startswith("| variant"))
     rows = [line.replace("\\|", "") for line in lines[start : start + 4]]
     assert {line.count("|") for line in rows} == {4}
+
+
+def test_a_board_tells_its_protocol_and_rules(made) -> None:
+    """What is done to pixels with the digest, and what images are compared with and how."""
+    protocol = Protocol(size=32, reference="training", root="newton-schulz")
+    (board,) = boards.of([made.record("label-prompts", made.value(1.0), protocol=protocol)])
+    told = dict(markdown.facts(board))
+    assert told["Protocol"] == f"32 px, lanczos with antialiasing, the dataset's own codec (digest {protocol.digest})"
+    assert told["Rules"] == protocol.rules()
+    assert "Newton-Schulz" in told["Rules"]

@@ -27,6 +27,9 @@ Bench = Callable[..., Any]
         ("generators", {"name": "toy-plain", "kind": "generator", "from": "toybench", "summary": "Offered by toybench."}),
         ("tasks", {"name": "toy-distance", "from": "toybench", "summary": "Distance of mean features."}),
         ("datasets", {"name": "toy", "from": "toybench", "summary": "Squares of two colours."}),
+        ("protocols", {"name": "clean", "digest": "9118a9cce571",
+                       "summary": "Both sides at one common size by one antialiased filter, exact root, held-out "
+                       "reference. The default."}),
         ("extractors", {"name": "toy-mean", "from": "toybench", "summary": "Mean of each channel."}),
     ],
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What each choice of a protocol alone does to each metric: ``bench audit``."""
