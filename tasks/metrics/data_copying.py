@@ -13,18 +13,23 @@ Bounds: none. Rows that bound it: copies of the training set from below; the off
 hold-out must be drawn at random from the same slides as the training images. N_min: 3 training rows, 1 row of the
 others. Blind to: copies in cells that held-out rows do not reach.
 
-Interval: none; the statistic is itself in standard errors.
+Interval: for this training set, its cells, and the numbers of rows in them: in each cell Z is the AUC of telling
+synthetic from held-out distances, less 1/2, over a fixed scale, so that DeLong's variance of the AUC is that of Z but
+for that scale; cells add up, squared weights. Another training set has other cells, which it says nothing of.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
+from benchmark.statistics import placements
 from benchmark.statistics.arrays import Features, Floats, Ints
-from tasks.metrics.guard import FeatureError, check_named
+from tasks.metrics.guard import FeatureError, Table, check_arrays
 from tasks.metrics.nearest import nearest_rows
 from tasks.metrics.pairs.one_pass import MEMORY
 
@@ -32,9 +37,20 @@ COMPONENTS, CELLS = 64, 3
 """Principal components and cells, as published implementations have them."""
 
 
+class DataCopying(NamedTuple):
+    """C_T and how far it varies."""
+
+    statistic: float
+    """C_T; far below 0 means copying."""
+    standard_error: float | None
+    """Its standard error, for this training set and its cells; None where a cell has one synthetic or held-out row."""
+    cells: int
+    """Cells that hold both synthetic and held-out rows."""
+
+
 def data_copying(
-    *, train: Features, holdout: Features, synthetic: Features, cells: int = CELLS, seed: int = 0, memory: int = MEMORY
-) -> float:
+    *, train: Table, holdout: Table, synthetic: Table, cells: int = CELLS, seed: int = 0, memory: int = MEMORY
+) -> DataCopying:
     """Return C_T.
 
     Args:
@@ -46,26 +62,30 @@ def data_copying(
         memory: Bytes that tiles may take; never changes the result.
 
     Returns:
-        The statistic; far below 0 means copying.
+        The statistic with its standard error.
 
     Raises:
         FeatureError: if the features cannot be used, or no cell holds both synthetic and held-out rows.
     """
-    checked = check_named(
+    checked = check_arrays(
         rows={"train": max(cells, 2), "holdout": 1, "synthetic": 1}, train=train, holdout=holdout, synthetic=synthetic
     )
     rows = _reduced(checked, seed)
     parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
     of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}
-    scores, weights = [], []
+    scores, variances, weights = [], [], []
     for cell in range(cells):
         inside = {role: table[of_cell[role] == cell] for role, table in rows.items()}
         if all(len(table) for table in inside.values()):
-            scores.append(_standardized(inside, memory))
+            one = _compared(inside, memory)
+            scores.append(one.standardized)
+            variances.append(one.variance)
             weights.append(len(inside["holdout"]))
     if not scores:
         raise FeatureError("No cell holds training, held-out and synthetic rows: the sets lie too far apart for C_T.")
-    return float(np.average(scores, weights=weights))
+    shares = np.array(weights) / sum(weights)
+    error = float(np.sqrt(shares**2 @ np.array(variances)))
+    return DataCopying(float(shares @ np.array(scores)), None if np.isnan(error) else error, len(scores))
 
 
 def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
@@ -76,8 +96,15 @@ def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
     return {role: np.asarray(axes.transform(table.astype(np.float64))) for role, table in features.items()}
 
 
-def _standardized(inside: dict[str, Floats], memory: int) -> float:
-    """Return the Mann-Whitney statistic of the distances to train, synthetic against held-out, in standard errors."""
+class _Compared(NamedTuple):
+    standardized: float
+    """The Mann-Whitney statistic, in standard errors of nothing copied."""
+    variance: float
+    """Its variance whatever is copied; NaN where a side has one row."""
+
+
+def _compared(inside: dict[str, Floats], memory: int) -> _Compared:
+    """Compare the distances to train of the rows of one cell, synthetic against held-out."""
     synthetic, holdout = (
         nearest_rows(of=inside[role], among=inside["train"], memory=memory).distances[:, 0]
         for role in ("synthetic", "holdout")
@@ -85,4 +112,10 @@ def _standardized(inside: dict[str, Floats], memory: int) -> float:
     n, m = len(synthetic), len(holdout)
     ranks: Ints | Floats = stats.rankdata(np.concatenate([synthetic, holdout]))
     above = ranks[:n].sum() - n * (n + 1) / 2
-    return float((above - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+    scale = np.sqrt(n * m * (n + m + 1) / 12)
+    if min(n, m) < 2:
+        return _Compared(float((above - n * m / 2) / scale), float("nan"))
+    auc = placements.placements(
+        labels=np.repeat([True, False], [n, m]), scores=np.concatenate([synthetic, holdout])
+    )
+    return _Compared(float((above - n * m / 2) / scale), float((auc.standard_error * n * m / scale) ** 2))

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.statistics import subsampling
-from benchmark.statistics.arrays import Features, Ints
+from benchmark.statistics.arrays import Ints
 from benchmark.statistics.subsampling import Subsamples
 from tasks.metrics import prdc, precision_recall
-from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.guard import FeatureError, Table, check_pair
 from tasks.metrics.pairs.halves import HalfCounts
 from tasks.metrics.pairs.one_pass import MEMORY, Found, Groups, Meeting, Reach, one_pass
 
@@ -37,8 +37,8 @@ class Shares(NamedTuple):
 
 def neighbor_shares(
     *,
-    real: Features,
-    synthetic: Features,
+    real: Table,
+    synthetic: Table,
     real_units: Ints,
     synthetic_units: Ints,
     seed: int = 0,
