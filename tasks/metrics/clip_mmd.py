@@ -164,6 +164,8 @@ def _units(rows: Tensor, role: str) -> Tensor:
         part = rows[at : at + _ROWS].double()
         lengths = torch.linalg.vector_norm(part, dim=1)
         if (lengths == 0.0).any():
-            raise FeatureError(f"Row {at + int(lengths.argmin())} of the {role} features is all zero: it has no direction.")
+            raise FeatureError(
+                f"Row {at + int(lengths.argmin())} of the {role} features is all zero: it has no direction."
+            )
         units[at : at + _ROWS] = part / lengths[:, None]
     return units

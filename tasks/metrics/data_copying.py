@@ -115,7 +115,5 @@ def _compared(inside: dict[str, Floats], memory: int) -> _Compared:
     scale = np.sqrt(n * m * (n + m + 1) / 12)
     if min(n, m) < 2:
         return _Compared(float((above - n * m / 2) / scale), float("nan"))
-    auc = placements.placements(
-        labels=np.repeat([True, False], [n, m]), scores=np.concatenate([synthetic, holdout])
-    )
+    auc = placements.placements(labels=np.repeat([True, False], [n, m]), scores=np.concatenate([synthetic, holdout]))
     return _Compared(float((above - n * m / 2) / scale), float((auc.standard_error * n * m / scale) ** 2))

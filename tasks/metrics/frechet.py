@@ -211,7 +211,7 @@ class _Factor(NamedTuple):
 def _factored(covariance: Floats) -> _Factor:
     """Return A by Cholesky, which takes a tenth of the time, or by eigenvectors where that is near singular."""
     try:
-        lower = np.linalg.cholesky(covariance)
+        lower = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         pivots = np.diag(lower)
         if pivots.min() > _LEAST_PIVOT * pivots.max():
             return _Factor(lower, lambda table: linalg.solve_triangular(lower, table, lower=True, trans="T"))
@@ -233,7 +233,7 @@ def _use_gram(real: Features, synthetic: Features) -> bool:
     return rank_deficient(real_rows=len(real), synthetic_rows=len(synthetic), width=real.shape[1])
 
 
-def _gram_distance(real: Table, synthetic: Table) -> float:
+def _gram_distance(real: Features, synthetic: Features) -> float:
     """Return the distance by the singular values of the product of the centered features."""
     first, first_mean = _centered(real)
     second, second_mean = _centered(synthetic)
