@@ -28,7 +28,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from benchmark.statistics import placements
-from benchmark.statistics.arrays import Features, Floats, Ints
+from benchmark.statistics.arrays import Features, Floats
 from tasks.metrics.guard import FeatureError, Table, check_arrays
 from tasks.metrics.nearest import nearest_rows
 from tasks.metrics.pairs.one_pass import MEMORY
@@ -37,15 +37,47 @@ COMPONENTS, CELLS = 64, 3
 """Principal components and cells, as published implementations have them."""
 
 
-class DataCopying(NamedTuple):
-    """C_T and how far it varies."""
+class Cell(NamedTuple):
+    """One cell that holds both synthetic and held-out rows."""
 
-    statistic: float
-    """C_T; far below 0 means copying."""
-    standard_error: float | None
-    """Its standard error, for this training set and its cells; None where a cell has one synthetic or held-out row."""
-    cells: int
-    """Cells that hold both synthetic and held-out rows."""
+    number: int
+    """Which of the cells, 0 to cells - 1."""
+    synthetic: int
+    """Synthetic rows in it, n."""
+    holdout: int
+    """Held-out rows in it, m."""
+    auc: float
+    """Share of pairs of a synthetic and a held-out row whose synthetic one is the farther from train, ties half."""
+    error: float
+    """Standard error of that (DeLong); NaN where a side has one row."""
+
+    @property
+    def scale(self) -> float:
+        """Z over AUC - 1/2: one over the standard deviation of the AUC where nothing is copied."""
+        n, m = self.synthetic, self.holdout
+        return float(np.sqrt(12.0 * n * m / (n + m + 1)))
+
+
+class DataCopying(NamedTuple):
+    """C_T and what it is made of."""
+
+    cells: tuple[Cell, ...]
+    """The cells that hold both synthetic and held-out rows."""
+
+    @property
+    def statistic(self) -> float:
+        """C_T; far below 0 means copying."""
+        z = [cell.scale * (cell.auc - 0.5) for cell in self.cells]
+        return float(np.average(z, weights=[cell.holdout for cell in self.cells]))
+
+    @property
+    def standard_error(self) -> float | None:
+        """Its standard error, for this training set and its cells; None where a cell has one row of a kind."""
+        errors = np.array([cell.scale * cell.error for cell in self.cells])
+        if np.isnan(errors).any():
+            return None
+        weights = np.array([cell.holdout for cell in self.cells])
+        return float(np.linalg.norm(weights * errors) / weights.sum())
 
 
 def data_copying(
@@ -73,19 +105,14 @@ def data_copying(
     rows = _reduced(checked, seed)
     parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
     of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}
-    scores, variances, weights = [], [], []
+    found = []
     for cell in range(cells):
         inside = {role: table[of_cell[role] == cell] for role, table in rows.items()}
         if all(len(table) for table in inside.values()):
-            one = _compared(inside, memory)
-            scores.append(one.standardized)
-            variances.append(one.variance)
-            weights.append(len(inside["holdout"]))
-    if not scores:
+            found.append(_compared(cell, inside, memory))
+    if not found:
         raise FeatureError("No cell holds training, held-out and synthetic rows: the sets lie too far apart for C_T.")
-    shares = np.array(weights) / sum(weights)
-    error = float(np.sqrt(shares**2 @ np.array(variances)))
-    return DataCopying(float(shares @ np.array(scores)), None if np.isnan(error) else error, len(scores))
+    return DataCopying(tuple(found))
 
 
 def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
@@ -96,24 +123,16 @@ def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
     return {role: np.asarray(axes.transform(table.astype(np.float64))) for role, table in features.items()}
 
 
-class _Compared(NamedTuple):
-    standardized: float
-    """The Mann-Whitney statistic, in standard errors of nothing copied."""
-    variance: float
-    """Its variance whatever is copied; NaN where a side has one row."""
-
-
-def _compared(inside: dict[str, Floats], memory: int) -> _Compared:
+def _compared(number: int, inside: dict[str, Floats], memory: int) -> Cell:
     """Compare the distances to train of the rows of one cell, synthetic against held-out."""
     synthetic, holdout = (
         nearest_rows(of=inside[role], among=inside["train"], memory=memory).distances[:, 0]
         for role in ("synthetic", "holdout")
     )
     n, m = len(synthetic), len(holdout)
-    ranks: Ints | Floats = stats.rankdata(np.concatenate([synthetic, holdout]))
-    above = ranks[:n].sum() - n * (n + 1) / 2
-    scale = np.sqrt(n * m * (n + m + 1) / 12)
     if min(n, m) < 2:
-        return _Compared(float((above - n * m / 2) / scale), float("nan"))
-    auc = placements.placements(labels=np.repeat([True, False], [n, m]), scores=np.concatenate([synthetic, holdout]))
-    return _Compared(float((above - n * m / 2) / scale), float((auc.standard_error * n * m / scale) ** 2))
+        ranks = stats.rankdata(np.concatenate([synthetic, holdout]))
+        return Cell(number, n, m, float(ranks[:n].sum() - n * (n + 1) / 2) / (n * m), float("nan"))
+    scores, labels = np.concatenate([synthetic, holdout]), np.repeat([True, False], [n, m])
+    auc = placements.placements(labels=labels, scores=scores)
+    return Cell(number, n, m, auc.value, auc.standard_error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -54,7 +56,9 @@ def _taken(features: Tensor, rows: Ints) -> Floats:
 
 
 def _first_copies(features: Tensor) -> Ints:
+    # By digest: as keys, the rows themselves would be a second copy of all features.
     seen: dict[bytes, int] = {}
     bytes_of = features.cpu().contiguous().view(torch.uint8).numpy()
-    copies = (seen.setdefault(row.tobytes(), index) for index, row in enumerate(bytes_of))
+    digests = (hashlib.blake2b(row, digest_size=16).digest() for row in bytes_of)
+    copies = (seen.setdefault(digest, index) for index, digest in enumerate(digests))
     return np.fromiter(copies, dtype=np.int64, count=len(features))

@@ -172,7 +172,7 @@ def flat(found):
     """Return whatever a metric returns as one array."""
     if dataclasses.is_dataclass(found):
         found = dataclasses.astuple(found)
-    parts = [part for part in (found if isinstance(found, tuple) else (found,)) if part is not None]
+    parts = found if isinstance(found, tuple) else (found,)
     return np.concatenate([np.ravel(np.asarray(part, dtype=np.float64)) for part in parts])
 
 
