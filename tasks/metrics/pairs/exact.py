@@ -17,8 +17,8 @@ class ExactPairs:
     """Squared distances between listed rows of two sets: sum_d (x_d - y_d)^2.
 
     The sum over one pair's differences does not depend on which other pairs are listed, so ties come out as ties.
-    Where many are listed, pairs of equal rows are computed once: a collapsed generator leaves every pair in doubt, but
-    its rows are copies.
+    A pair that is listed several times, as by halves of the rows, is computed once; where many are listed, so are pairs
+    of equal rows: a collapsed generator leaves every pair in doubt, but its rows are copies.
     """
 
     def __init__(self, first: Tensor, second: Tensor) -> None:
@@ -29,10 +29,10 @@ class ExactPairs:
     def squared(self, rows: Tensor, columns: Tensor) -> Floats:
         """Return the squared distances of `first[rows]` and `second[columns]`, shape (pairs,)."""
         row, column = rows.cpu().numpy(), columns.cpu().numpy()
-        if len(row) <= len(self._first):
-            return self._compute(row, column)
-        first, second = self._first_copies()
-        unique, inverse = np.unique(first[row] * len(self._second) + second[column], return_inverse=True)
+        if len(row) > len(self._first):
+            first, second = self._first_copies()
+            row, column = first[row], second[column]
+        unique, inverse = np.unique(row * len(self._second) + column, return_inverse=True)
         return np.asarray(self._compute(*np.divmod(unique, len(self._second)))[inverse])
 
     def _compute(self, rows: Ints, columns: Ints) -> Floats:
