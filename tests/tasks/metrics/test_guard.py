@@ -11,19 +11,20 @@ import torch
 
 from benchmark.errors import UserError
 from tasks.metrics.authenticity import authenticity
-from tasks.metrics.clip_mmd import clip_mmd
+from tasks.metrics.clip_mmd import clip_mmd, clip_mmd_replicates
 from tasks.metrics.data_copying import data_copying
-from tasks.metrics.frechet import frechet_distance
+from tasks.metrics.frechet import frechet_distance, frechet_replicates
 from tasks.metrics.guard import GREATEST, FeatureError, as_array, check_features, check_pair
-from tasks.metrics.inception_score import inception_score
-from tasks.metrics.kernel import kernel_distance
+from tasks.metrics.inception_score import inception_score, inception_score_replicates
+from tasks.metrics.kernel import kernel_distance, kernel_replicates, kernel_sums
 from tasks.metrics.kernel_subsets import kernel_subset_protocol
-from tasks.metrics.mind import mind
+from tasks.metrics.mind import mind, mind_replicates
 from tasks.metrics.nearest import nearest_others, nearest_rows
 from tasks.metrics.prdc import prdc
 from tasks.metrics.precision_recall import improved_precision_recall
 from tasks.metrics.realism import realism
-from tasks.metrics.vendi import vendi_score
+from tasks.metrics.shares import neighbor_shares
+from tasks.metrics.vendi import vendi_replicates, vendi_score
 
 
 def spoiled(value, *, shape=(6, 3), at=((2, 1),), dtype=np.float64):
@@ -183,6 +184,56 @@ def test_tensors_are_taken_as_arrays_are(name, dtype):
     metric, roles, _ = METRICS[name]
     tensors, arrays = as_tensors(roles, dtype)
     np.testing.assert_allclose(flat(metric(**tensors)), flat(metric(**arrays)), rtol=1e-5, atol=1e-5)
+
+
+def of_two(metric, by="groups", many=20):
+    """Return a metric with its standard error as a function of both sets alone."""
+
+    def call(*, real, synthetic):
+        labels = {f"real_{by}": np.arange(len(real)) % many, f"synthetic_{by}": np.arange(len(synthetic)) % many}
+        found = metric(real=real, synthetic=synthetic, **labels)
+        return [(one.full, one.standard_error) for one in (found if isinstance(found, tuple) else (found,))]
+
+    return call
+
+
+def of_one(metric, role):
+    """Return a metric with its standard error as a function of one set alone."""
+
+    def call(**table):
+        found = metric(**table, groups=np.arange(len(table[role])) % 20)
+        return found.full, found.standard_error
+
+    return call
+
+
+REPLICATES = {
+    "frechet_replicates": (of_two(frechet_replicates), ("real", "synthetic")),
+    "kernel_replicates": (of_two(lambda **given: kernel_replicates(kernel_sums(**given))), ("real", "synthetic")),
+    "clip_mmd_replicates": (of_two(clip_mmd_replicates), ("real", "synthetic")),
+    "mind_replicates": (of_two(mind_replicates), ("real", "synthetic")),
+    "neighbor_shares": (of_two(neighbor_shares, by="units", many=40), ("real", "synthetic")),
+    "vendi_replicates": (of_one(vendi_replicates, "features"), ("features",)),
+    "inception_score_replicates": (of_one(inception_score_replicates, "logits"), ("logits",)),
+}
+"""Every metric with what its interval is made of, and the roles it takes."""
+
+
+@pytest.mark.parametrize("name", REPLICATES)
+def test_tensors_have_the_intervals_of_arrays(name):
+    """In bfloat16."""
+    metric, roles = REPLICATES[name]
+    tensors, arrays = as_tensors(roles, torch.bfloat16)
+    np.testing.assert_allclose(np.asarray(metric(**tensors)), np.asarray(metric(**arrays)), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.needs_gpu
+@pytest.mark.parametrize("name", REPLICATES)
+def test_tensors_on_a_gpu_have_the_intervals_of_arrays(name):
+    """In float32."""
+    metric, roles = REPLICATES[name]
+    tensors, arrays = as_tensors(roles, torch.float32, "cuda")
+    np.testing.assert_allclose(np.asarray(metric(**tensors)), np.asarray(metric(**arrays)), rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.needs_gpu
