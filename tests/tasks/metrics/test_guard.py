@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from benchmark.errors import UserError
+from tasks.metrics import guard
 from tasks.metrics.authenticity import authenticity
 from tasks.metrics.clip_mmd import clip_mmd, clip_mmd_replicates
 from tasks.metrics.data_copying import data_copying
@@ -244,6 +245,17 @@ def test_tensors_on_a_gpu_are_taken_as_arrays_are(name, dtype):
     metric, roles, _ = METRICS[name]
     tensors, arrays = as_tensors(roles, dtype, "cuda")
     np.testing.assert_allclose(flat(metric(**tensors)), flat(metric(**arrays)), rtol=1e-4, atol=1e-4)
+
+
+def test_sets_of_two_devices_are_refused(monkeypatch):
+    """As told by where each lies; here no set does."""
+    places = {4: "cpu", 5: "cuda:1"}
+    monkeypatch.setattr(guard, "_device", lambda table: places[len(table)])
+    with pytest.raises(
+        FeatureError, match="Real features lie on cpu, synthetic features on cuda:1: expected one device"
+    ):
+        check_pair(real=np.ones((4, 2)), synthetic=np.ones((5, 2)), rows=2)
+    assert check_pair(real=np.ones((4, 2)), synthetic=np.ones((4, 2)), rows=2).real.shape == (4, 2)
 
 
 @pytest.mark.needs_gpu
