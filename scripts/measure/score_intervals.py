@@ -56,20 +56,19 @@ def main() -> None:
     report.write("score-intervals", {"rows a side": options.rows, "trials": options.trials, "scenes": scenes})
 
 
-def table(held: Held) -> dict[str, dict[str, float]]:
-    """Return of each metric how often its interval held, and the standard error of that."""
-    shares = {
-        name: np.mean([one is not None and one.low <= truth <= one.high for truth, one in trials])
-        for name, trials in held.items()
-    }
-    return {
-        name: {
-            "held": round(float(share), 4),
-            "standard error of held": round(math.sqrt(share * (1 - share) / len(held[name])), 4),
-            "truth": round(float(np.mean([truth for truth, _ in held[name]])), 5),
+def table(held: Held) -> dict[str, dict[str, float | None]]:
+    """Return of each metric how often its interval held of the trials that had one, and the standard error of that."""
+    found = {}
+    for name, trials in held.items():
+        given = [one.low <= truth <= one.high for truth, one in trials if one is not None]
+        share = float(np.mean(given)) if given else math.nan
+        found[name] = {
+            "held": round(share, 4) if given else None,
+            "standard error of held": round(math.sqrt(share * (1 - share) / len(given)), 4) if given else None,
+            "given": round(len(given) / len(trials), 4),
+            "truth": round(float(np.mean([truth for truth, _ in trials])), 5),
         }
-        for name, share in shares.items()
-    }
+    return found
 
 
 def of_all_rows(

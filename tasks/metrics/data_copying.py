@@ -15,7 +15,7 @@ others. Blind to: copies in cells that held-out rows do not reach.
 
 Interval: for this training set, its cells, and the numbers of rows in them: in each cell Z is the AUC of telling
 synthetic from held-out distances, less 1/2, over a fixed scale, so that DeLong's variance of the AUC is that of Z but
-for that scale; cells add up, squared weights. Another training set has other cells, which it says nothing of.
+for that scale; cells add up, squared weights. None where a cell holds fewer than 10 rows of a kind. Another training set has other cells, which it says nothing of.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from tasks.metrics.pairs.one_pass import MEMORY
 
 COMPONENTS, CELLS = 64, 3
 """Principal components and cells, as published implementations have them."""
+FEWEST = 10
+"""Fewest synthetic and held-out rows of a cell whose AUC has a standard error; with fewer DeLong's is far too small."""
 
 
 class Cell(NamedTuple):
@@ -72,9 +74,9 @@ class DataCopying(NamedTuple):
 
     @property
     def standard_error(self) -> float | None:
-        """Its standard error, for this training set and its cells; None where a cell has one row of a kind."""
+        """Its standard error, for this training set and its cells; None where a cell has fewer than `FEWEST` rows of a kind."""
         errors = np.array([cell.scale * cell.error for cell in self.cells])
-        if np.isnan(errors).any():
+        if min(min(cell.synthetic, cell.holdout) for cell in self.cells) < FEWEST:
             return None
         weights = np.array([cell.holdout for cell in self.cells])
         return float(np.linalg.norm(weights * errors) / weights.sum())

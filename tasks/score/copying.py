@@ -9,7 +9,7 @@ from scipy import stats
 from benchmark.statistics.interval import Interval, around
 from benchmark.statistics.quantiles import two_sided_quantile
 from tasks.metrics.authenticity import authenticity
-from tasks.metrics.data_copying import DataCopying, data_copying
+from tasks.metrics.data_copying import FEWEST, DataCopying, data_copying
 from tasks.score.definitions import metrics_of
 from tasks.score.inputs import Inputs
 from tasks.score.qualified import NOT_ASKED
@@ -17,6 +17,8 @@ from tasks.score.scored import Scored
 
 LEVEL = 0.95
 """Nominal coverage."""
+CAUTION = "in simulations this interval held the truth near the training set, and was too short for sets far from it"
+"""`scripts/measure/score_intervals.py` simulates both."""
 
 
 def authentic(inputs: Inputs) -> Iterator[Scored]:
@@ -41,8 +43,8 @@ def copied(inputs: Inputs) -> Iterator[Scored]:
     (metric,), tables = metrics_of("ct"), inputs.tables
     found = data_copying(train=tables["train"], holdout=tables["holdout"], synthetic=inputs.synthetic)
     interval = _interval(found) if inputs.intervals else None
-    reason = "no interval: the distances of a cell do not vary, or it holds one row of a kind"
-    note = None if interval else reason if inputs.intervals else NOT_ASKED
+    reason = f"no interval: a cell holds fewer than {FEWEST} synthetic or held-out rows, or its distances do not vary"
+    note = CAUTION if interval else reason if inputs.intervals else NOT_ASKED
     yield Scored(metric, found.statistic, interval, inputs.n("train", "synthetic", "holdout"), {}, note)
 
 

@@ -9,8 +9,13 @@ from tasks.groups import at_random
 from tasks.metrics import inception_score, vendi
 from tasks.score.definitions import metrics_of
 from tasks.score.inputs import Inputs
-from tasks.score.qualified import qualified
+from tasks.score.qualified import joined, qualified
 from tasks.score.scored import Scored
+
+_WIDE = "too wide near the greatest score there can be, and too short where one direction outweighs the others"
+_SHORT = "too short where nearly all images are of one class"
+CAUTIONS = {name: f"in simulations this interval was {how}" for name, how in (("vendi", _WIDE), ("is", _SHORT))}
+"""`scripts/measure/score_intervals.py` simulates them."""
 
 
 def vendi_scores(inputs: Inputs, name: str, order: float) -> Iterator[Scored]:
@@ -26,7 +31,7 @@ def vendi_scores(inputs: Inputs, name: str, order: float) -> Iterator[Scored]:
         metric = replace(one, bounds=(1.0, float(min(table.shape))))
         if inputs.intervals and smooth:
             found = vendi.vendi_replicates(features=table, groups=inputs.groups(role), q=order)
-            yield qualified(metric, found, inputs, role)
+            yield qualified(metric, found, inputs, role, note=CAUTIONS["vendi"])
         else:
             note = None if smooth else "order 0 is a count, and not smooth"
             yield qualified(metric, vendi.vendi_score(features=table, q=order), inputs, role, note=note)
@@ -38,10 +43,11 @@ def inception(inputs: Inputs) -> Iterator[Scored]:
     (metric,) = metrics_of("is")
     plain = inception_score.inception_score(logits=logits)
     spread = f"standard deviation over splits {plain.spread_over_splits:.4g}, which is no standard error"
+    caution = CAUTIONS["is"] if inputs.intervals else None
     found = (
         inception_score.inception_score_replicates(logits=logits, groups=at_random(len(logits)))
         if inputs.intervals
         else plain.mean
     )
-    scored = qualified(metric, found, inputs, "synthetic-logits", note=spread)
+    scored = qualified(metric, found, inputs, "synthetic-logits", note=joined(spread, caution))
     yield replace(scored, n={"synthetic": len(logits)})

@@ -65,7 +65,7 @@ def test_wide_features_are_reduced_and_few_rows_refused(sets):
 
 
 def test_the_standard_error_is_that_of_a_mann_whitney_statistic(sets):
-    """One cell: DeLong's of the AUC, on the scale of Z; of several, weights squared; none where a cell has one row."""
+    """One cell: DeLong's of the AUC, on the scale of Z; of several, weights squared; none where a cell has under 10."""
     found = data_copying(**sets, cells=1)
     tree = cKDTree(sets["train"])
     gaps = {role: tree.query(sets[role])[0] for role in ("synthetic", "holdout")}
@@ -73,4 +73,5 @@ def test_the_standard_error_is_that_of_a_mann_whitney_statistic(sets):
     variance = above.mean(axis=1).var(ddof=1) / 200 + above.mean(axis=0).var(ddof=1) / 150
     assert found.standard_error == pytest.approx(np.sqrt(variance * 12 * 200 * 150 / 351), rel=1e-6)
     assert 0.4 < data_copying(**sets).standard_error < 0.9
-    assert data_copying(**{**sets, "holdout": sets["holdout"][:1]}).standard_error is None
+    assert data_copying(**{**sets, "holdout": sets["holdout"][:9]}, cells=1).standard_error is None
+    assert data_copying(**{**sets, "holdout": sets["holdout"][:10]}, cells=1).standard_error > 0

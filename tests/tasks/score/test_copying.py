@@ -49,11 +49,12 @@ def test_the_interval_of_c_t_is_normal_about_it(sets, found):
     assert one.value == alone.statistic
     assert one.interval.high - one.value == pytest.approx(1.959964 * alone.standard_error)
     assert "its cells" in one.interval.method
+    assert "too short for sets far from it" in one.note
 
 
-def test_a_cell_of_one_row_leaves_no_interval(sets, scored):
-    """One held-out row."""
-    given = {"real": sets["holdout"], "train": sets["train"], "holdout": sets["holdout"][:1]}
+def test_a_cell_of_few_rows_leaves_no_interval(sets, scored):
+    """Nine held-out rows."""
+    given = {"real": sets["holdout"], "train": sets["train"], "holdout": sets["holdout"][:9]}
     found = scored("ct", synthetic=sets["learnt"], **given)["ct"]
     assert found.interval is None
-    assert "one row of a kind" in found.note
+    assert "fewer than 10 synthetic or held-out rows" in found.note

@@ -20,6 +20,7 @@ def test_each_set_has_its_vendi_score(rows, scored, name, q):
     assert [one.n for one in values] == [{"synthetic": 50}, {"real": 60}]
     assert [one.metric.direction for one in values] == ["target", "reference"]
     for one in values:
+        assert "too wide near the greatest score" in one.note
         assert 1.0 <= one.interval.low <= one.value <= one.interval.high <= 4.0
 
 
@@ -39,3 +40,4 @@ def test_the_inception_score_is_of_the_logits_alone(rows, scored):
     assert found.interval.low < found.value < found.interval.high
     assert found.n == {"synthetic": 90}
     assert f"{plain.spread_over_splits:.4g}, which is no standard error" in found.note
+    assert "too short where nearly all images are of one class" in found.note
