@@ -15,7 +15,8 @@ others. Blind to: copies in cells that held-out rows do not reach.
 
 Interval: for this training set, its cells, and the numbers of rows in them: in each cell Z is the AUC of telling
 synthetic from held-out distances, less 1/2, over a fixed scale, so that DeLong's variance of the AUC is that of Z but
-for that scale; cells add up, squared weights. None where a cell holds fewer than 10 rows of a kind. Another training set has other cells, which it says nothing of.
+for that scale; cells add up, squared weights. None where a cell holds fewer than 10 rows of a kind. Another training
+set has other cells, which it says nothing of.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class DataCopying(NamedTuple):
 
     @property
     def standard_error(self) -> float | None:
-        """Its standard error, for this training set and its cells; None where a cell has fewer than `FEWEST` rows of a kind."""
+        """Its standard error, for this training set and its cells; None where a cell has too few rows of a kind."""
         errors = np.array([cell.scale * cell.error for cell in self.cells])
         if min(min(cell.synthetic, cell.holdout) for cell in self.cells) < FEWEST:
             return None
