@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import UserError
-from benchmark.statistics.arrays import Ints
+from benchmark.statistics.arrays import Floats, Ints
 from benchmark.statistics.groups import check_groups, groups_digest
 from benchmark.statistics.interval import Interval, around, check_level
 from benchmark.statistics.quantiles import two_sided_p, two_sided_quantile
@@ -82,6 +82,25 @@ class Side:
         """
         sizes = tuple(int(size) for size in np.bincount(groups))
         return cls(role, tuple(float(value) for value in values), sizes, groups_digest(groups))
+
+    @classmethod
+    def first_order(cls, role: str, *, full: float, influence: Floats, groups: Ints) -> Side:
+        """Return the side of a smooth statistic whose values without each group are not computed anew.
+
+        Without group g the statistic is `full` - sum of its rows' influences / (rows left), to first order (Hampel
+        1974, JASA 69).
+
+        Args:
+            role: Role of the sample.
+            full: The statistic on all rows.
+            influence: Its derivative by the weight of each row, times N, less the mean of that, shape (N,).
+            groups: Group of each row, shape (N,), 0 to G - 1.
+
+        Returns:
+            The side.
+        """
+        left = len(groups) - np.bincount(groups)
+        return cls.of(role, groups=groups, values=list(full - np.bincount(groups, weights=influence) / left))
 
     def variance(self, full: float) -> float:
         """Return this side's share of the variance of `full` (Busing et al. 1999).

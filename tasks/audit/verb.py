@@ -106,7 +106,7 @@ def _sets(opened: dict[str, Opened], real_slides: Path | None, size: int | None,
 
     real = opened["real"].images
     if real_slides is not None:
-        real = replace(real, slides=files.read_slides(real_slides, role="real", rows=len(real)))
+        real = replace(real, slides=files.read_names(real_slides, option="--real-slides", rows=len(real)))
     return report.Sets.of(real=real, synthetic=opened["synthetic"].images, side=size, seed=seed)
 
 

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmark.statistics.arrays import Bools, Features, Floats, Ints
-from tasks.metrics.guard import check_named
+from benchmark.statistics.arrays import Bools, Floats, Ints
+from tasks.metrics.guard import Table, check_named
 from tasks.metrics.nearest import nearest_others, nearest_rows
 from tasks.metrics.pairs.one_pass import MEMORY
 
@@ -39,7 +39,7 @@ class Authenticity(NamedTuple):
     """Which training row that is, shape (M,)."""
 
 
-def authenticity(*, train: Features, synthetic: Features, memory: int = MEMORY) -> Authenticity:
+def authenticity(*, train: Table, synthetic: Table, memory: int = MEMORY) -> Authenticity:
     """Return the share of authentic synthetic rows.
 
     Args:

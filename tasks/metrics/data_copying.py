@@ -13,28 +13,79 @@ Bounds: none. Rows that bound it: copies of the training set from below; the off
 hold-out must be drawn at random from the same slides as the training images. N_min: 3 training rows, 1 row of the
 others. Blind to: copies in cells that held-out rows do not reach.
 
-Interval: none; the statistic is itself in standard errors.
+Interval: for this training set, its cells, and the numbers of rows in them: in each cell Z is the AUC of telling
+synthetic from held-out distances, less 1/2, over a fixed scale, so that DeLong's variance of the AUC is that of Z but
+for that scale; cells add up, squared weights. None where a cell holds fewer than 10 rows of a kind. Another training
+set has other cells, which it says nothing of.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from benchmark.statistics.arrays import Features, Floats, Ints
-from tasks.metrics.guard import FeatureError, check_named
+from benchmark.statistics import placements
+from benchmark.statistics.arrays import Features, Floats
+from tasks.metrics.guard import FeatureError, Table, check_arrays
 from tasks.metrics.nearest import nearest_rows
 from tasks.metrics.pairs.one_pass import MEMORY
 
 COMPONENTS, CELLS = 64, 3
 """Principal components and cells, as published implementations have them."""
+FEWEST = 10
+"""Fewest synthetic and held-out rows of a cell whose AUC has a standard error; with fewer DeLong's is far too small."""
+
+
+class Cell(NamedTuple):
+    """One cell that holds both synthetic and held-out rows."""
+
+    number: int
+    """Which of the cells, 0 to cells - 1."""
+    synthetic: int
+    """Synthetic rows in it, n."""
+    holdout: int
+    """Held-out rows in it, m."""
+    auc: float
+    """Share of pairs of a synthetic and a held-out row whose synthetic one is the farther from train, ties half."""
+    error: float
+    """Standard error of that (DeLong); NaN where a side has one row."""
+
+    @property
+    def scale(self) -> float:
+        """Z over AUC - 1/2: one over the standard deviation of the AUC where nothing is copied."""
+        n, m = self.synthetic, self.holdout
+        return float(np.sqrt(12.0 * n * m / (n + m + 1)))
+
+
+class DataCopying(NamedTuple):
+    """C_T and what it is made of."""
+
+    cells: tuple[Cell, ...]
+    """The cells that hold both synthetic and held-out rows."""
+
+    @property
+    def statistic(self) -> float:
+        """C_T; far below 0 means copying."""
+        z = [cell.scale * (cell.auc - 0.5) for cell in self.cells]
+        return float(np.average(z, weights=[cell.holdout for cell in self.cells]))
+
+    @property
+    def standard_error(self) -> float | None:
+        """Its standard error, for this training set and its cells; None where a cell has too few rows of a kind."""
+        errors = np.array([cell.scale * cell.error for cell in self.cells])
+        if min(min(cell.synthetic, cell.holdout) for cell in self.cells) < FEWEST:
+            return None
+        weights = np.array([cell.holdout for cell in self.cells])
+        return float(np.linalg.norm(weights * errors) / weights.sum())
 
 
 def data_copying(
-    *, train: Features, holdout: Features, synthetic: Features, cells: int = CELLS, seed: int = 0, memory: int = MEMORY
-) -> float:
+    *, train: Table, holdout: Table, synthetic: Table, cells: int = CELLS, seed: int = 0, memory: int = MEMORY
+) -> DataCopying:
     """Return C_T.
 
     Args:
@@ -46,26 +97,25 @@ def data_copying(
         memory: Bytes that tiles may take; never changes the result.
 
     Returns:
-        The statistic; far below 0 means copying.
+        The statistic with its standard error.
 
     Raises:
         FeatureError: if the features cannot be used, or no cell holds both synthetic and held-out rows.
     """
-    checked = check_named(
+    checked = check_arrays(
         rows={"train": max(cells, 2), "holdout": 1, "synthetic": 1}, train=train, holdout=holdout, synthetic=synthetic
     )
     rows = _reduced(checked, seed)
     parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
     of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}
-    scores, weights = [], []
+    found = []
     for cell in range(cells):
         inside = {role: table[of_cell[role] == cell] for role, table in rows.items()}
         if all(len(table) for table in inside.values()):
-            scores.append(_standardized(inside, memory))
-            weights.append(len(inside["holdout"]))
-    if not scores:
+            found.append(_compared(cell, inside, memory))
+    if not found:
         raise FeatureError("No cell holds training, held-out and synthetic rows: the sets lie too far apart for C_T.")
-    return float(np.average(scores, weights=weights))
+    return DataCopying(tuple(found))
 
 
 def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
@@ -76,13 +126,16 @@ def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
     return {role: np.asarray(axes.transform(table.astype(np.float64))) for role, table in features.items()}
 
 
-def _standardized(inside: dict[str, Floats], memory: int) -> float:
-    """Return the Mann-Whitney statistic of the distances to train, synthetic against held-out, in standard errors."""
+def _compared(number: int, inside: dict[str, Floats], memory: int) -> Cell:
+    """Compare the distances to train of the rows of one cell, synthetic against held-out."""
     synthetic, holdout = (
         nearest_rows(of=inside[role], among=inside["train"], memory=memory).distances[:, 0]
         for role in ("synthetic", "holdout")
     )
     n, m = len(synthetic), len(holdout)
-    ranks: Ints | Floats = stats.rankdata(np.concatenate([synthetic, holdout]))
-    above = ranks[:n].sum() - n * (n + 1) / 2
-    return float((above - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+    if min(n, m) < 2:
+        ranks = stats.rankdata(np.concatenate([synthetic, holdout]))
+        return Cell(number, n, m, float(ranks[:n].sum() - n * (n + 1) / 2) / (n * m), float("nan"))
+    scores, labels = np.concatenate([synthetic, holdout]), np.repeat([True, False], [n, m])
+    auc = placements.placements(labels=labels, scores=scores)
+    return Cell(number, n, m, auc.value, auc.standard_error)

@@ -38,13 +38,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmark.statistics.arrays import Bools, Features, Floats, Ints
+from benchmark.statistics.arrays import Bools, Floats, Ints
 from benchmark.statistics.groups import check_groups, merged
 from benchmark.statistics.jackknife import Replicates, Side
 from benchmark.statistics.quantiles import two_sided_p
 from tasks.metrics import enough
 from tasks.metrics.frechet import MINIMUM_ROWS, influences
-from tasks.metrics.guard import FeatureError, FeaturePair, check_pair
+from tasks.metrics.guard import ArrayPair, FeatureError, Table, check_pair
 
 PARTS = 4
 """Parts that each side is dealt into."""
@@ -119,9 +119,7 @@ def too_few_groups(*, real_groups: Ints, synthetic_groups: Ints) -> str | None:
     return None
 
 
-def frechet_infinity(
-    *, real: Features, synthetic: Features, real_groups: Ints, synthetic_groups: Ints
-) -> FrechetInfinity:
+def frechet_infinity(*, real: Table, synthetic: Table, real_groups: Ints, synthetic_groups: Ints) -> FrechetInfinity:
     """Return the Frechet distance at infinite N and what tells whether it may be believed.
 
     Args:
@@ -136,8 +134,8 @@ def frechet_infinity(
     Raises:
         FeatureError: if the features cannot be used, or a side cannot be dealt into parts (`too_few_groups`).
     """
-    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS)
-    groups = FeaturePair(
+    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS).arrays()
+    groups = _Groups(
         real=check_groups(real_groups, rows=len(pair.real), role="real"),
         synthetic=check_groups(synthetic_groups, rows=len(pair.synthetic), role="synthetic"),
     )
@@ -158,6 +156,13 @@ def frechet_infinity(
     )
 
 
+class _Groups(NamedTuple):
+    """The group of each row, by side."""
+
+    real: Ints
+    synthetic: Ints
+
+
 class _Point(NamedTuple):
     """The distance at one share of the rows."""
 
@@ -174,7 +179,7 @@ def _dealt(groups: Ints) -> Ints:
     return np.asarray(merged(np.bincount(groups), PARTS)[groups])
 
 
-def _point(pair: FeaturePair, groups: FeaturePair, parts: list[Ints], taken: int) -> _Point:
+def _point(pair: ArrayPair, groups: _Groups, parts: list[Ints], taken: int) -> _Point:
     """Return the mean over the subsets of so many neighboring parts."""
     subsets = [_without(pair, groups, [_ring(part, start, taken) for part in parts]) for start in _starts(taken)]
     return _Point(
@@ -194,7 +199,7 @@ def _ring(parts: Ints, start: int, taken: int) -> Bools:
     return np.asarray((parts - start) % PARTS < taken)
 
 
-def _without(pair: FeaturePair, groups: FeaturePair, chosen: list[Bools]) -> _Point:
+def _without(pair: ArrayPair, groups: _Groups, chosen: list[Bools]) -> _Point:
     """Return the distance of one subset of both sides."""
     found = influences(real=pair.real[chosen[0]], synthetic=pair.synthetic[chosen[1]])
     moved = []
@@ -206,7 +211,7 @@ def _without(pair: FeaturePair, groups: FeaturePair, chosen: list[Bools]) -> _Po
     return _Point(abscissa, found.full, (moved[0], moved[1]))
 
 
-def _combined(points: list[_Point], weights: Floats, groups: FeaturePair) -> Replicates:
+def _combined(points: list[_Point], weights: Floats, groups: _Groups) -> Replicates:
     """Return a weighted sum over shares, with each group left out."""
     full = float(weights @ np.array([point.full for point in points]))
     sides = (

@@ -9,7 +9,8 @@ classes), any real dtype; computed in float64. Direction: higher. Bounds: 1 to t
 bound it: none: the classes are ImageNet's, which tissue has none of. N_min: one image a split. Blind to: real
 images altogether; memorization; anything within a class.
 
-Interval: none: the splits' standard deviation is of a split, not of the mean, and is no standard error.
+Interval: delete-a-group jackknife, to first order, within the splits (`inception_score_replicates`). The splits'
+standard deviation is of a split, not of the mean, and is no standard error.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_softmax
 
-from benchmark.statistics.arrays import Features
-from tasks.metrics.guard import FeatureError, check_features
+from benchmark.statistics.arrays import Floats, Ints
+from benchmark.statistics.groups import check_groups
+from benchmark.statistics.jackknife import Replicates, Side
+from tasks.metrics.guard import FeatureError, Table, as_array, check_features
 
 REFERENCE_SPLITS = 10
 """Splits of the reference protocol."""
@@ -38,7 +41,7 @@ class InceptionScore(NamedTuple):
 
 
 def inception_score(
-    *, logits: Features, splits: int = REFERENCE_SPLITS, seed: int | None = REFERENCE_SEED
+    *, logits: Table, splits: int = REFERENCE_SPLITS, seed: int | None = REFERENCE_SEED
 ) -> InceptionScore:
     """Return the Inception score.
 
@@ -53,18 +56,53 @@ def inception_score(
     Raises:
         FeatureError: if the logits are not finite, 2-D and as many as splits.
     """
+    scores, _ = _scored(logits, splits, seed)
+    return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
+
+
+def inception_score_replicates(
+    *, logits: Table, groups: Ints, splits: int = REFERENCE_SPLITS, seed: int | None = REFERENCE_SEED
+) -> Replicates:
+    """Return the score and, to first order, its values with each group left out of the split that it is in.
+
+    The influence of an image on its split's score is that score times what its own divergence exceeds the mean by: p(y)
+    is where the mean divergence is least, so that its change adds nothing to first order.
+
+    Args:
+        logits: Logits of synthetic images, shape (N, classes), N >= splits.
+        groups: Group of each image, shape (N,), 0 to G - 1.
+        splits: Number of splits, 1 or more.
+        seed: Seed of the shuffle; None to take the images as they come.
+
+    Returns:
+        Replicates with the side synthetic.
+
+    Raises:
+        FeatureError: as `inception_score`.
+        UserError: if the groups cannot be used.
+    """
+    scores, influence = _scored(logits, splits, seed)
+    labels = check_groups(groups, rows=len(influence), role="synthetic")
+    full = float(np.mean(scores))
+    return Replicates(full, (Side.first_order("synthetic", full=full, influence=influence, groups=labels),))
+
+
+def _scored(logits: Table, splits: int, seed: int | None) -> tuple[list[float], Floats]:
+    """Return the score of each split, and the influence of each image on their mean, shape (N,)."""
     if splits < 1:
         raise FeatureError(f"{splits} splits: expected one or more.")
-    table = check_features(logits, role="given", rows=splits).astype(np.float64)
+    table = as_array(check_features(logits, role="given", rows=splits))
+    order = np.arange(len(table))
     if seed is not None:
         # A legacy generator of its own: the published protocol is defined by this very stream.
-        table = table[np.random.RandomState(seed).permutation(len(table))]
-    log_p = log_softmax(table, axis=1)
-    scores = []
+        order = np.random.RandomState(seed).permutation(len(table))
+    scores, influence = [], np.zeros(len(table))
     for split in range(splits):
-        part = log_p[split * len(log_p) // splits : (split + 1) * len(log_p) // splits]
-        p = np.exp(part)
+        rows = order[split * len(order) // splits : (split + 1) * len(order) // splits]
+        log_p = log_softmax(table[rows].astype(np.float64), axis=1)
+        p = np.exp(log_p)
         with np.errstate(divide="ignore", invalid="ignore"):
-            gain = np.where(p > 0.0, p * (part - np.log(p.mean(axis=0))), 0.0)
-        scores.append(np.exp(gain.sum(axis=1).mean()))
-    return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
+            gains = np.where(p > 0.0, p * (log_p - np.log(p.mean(axis=0))), 0.0).sum(axis=1)
+        scores.append(float(np.exp(gains.mean())))
+        influence[rows] = scores[-1] * (gains - gains.mean()) * len(order) / (splits * len(rows))
+    return scores, influence

@@ -27,11 +27,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.statistics.arrays import Bools, Features, Floats, Ints
+from benchmark.statistics.arrays import Bools, Floats, Ints
 from benchmark.statistics.groups import check_groups
 from benchmark.statistics.jackknife import Replicates, Side
 from benchmark.statistics.permutation import PermutationNull, permutation_null
-from tasks.metrics.guard import FeatureError, FeaturePair, check_pair
+from tasks.metrics.guard import FeatureError, FeaturePair, Table, check_pair
 from tasks.metrics.pairs.one_pass import MEMORY, Groups, one_pass
 
 MINIMUM_ROWS = 2
@@ -90,8 +90,21 @@ class KernelSums:
         within = (first @ self.pairs @ first) / (n * (n - 1)) + (second @ self.pairs @ second) / (m * (m - 1))
         return float(within - 2.0 * (first @ self.pairs @ second) / (n * m))
 
+    def biased_estimate(self, *, real: Bools, synthetic: Bools) -> float:
+        """Return the biased estimate, for a kernel that is 0 between a row and itself.
 
-def kernel_distance(*, real: Features, synthetic: Features, memory: int = MEMORY) -> float:
+        Args:
+            real: Groups of the one side, mask of shape (G + H,).
+            synthetic: Groups of the other side, mask of shape (G + H,), sharing none with `real`.
+
+        Returns:
+            The estimate; 0 or more but for rounding.
+        """
+        share = real / self.rows[real].sum() - synthetic / self.rows[synthetic].sum()
+        return float(share @ self.pairs @ share)
+
+
+def kernel_distance(*, real: Table, synthetic: Table, memory: int = MEMORY) -> float:
     """Return the unbiased kernel distance of all rows.
 
     Args:
@@ -111,7 +124,7 @@ def kernel_distance(*, real: Features, synthetic: Features, memory: int = MEMORY
 
 
 def kernel_sums(
-    *, real: Features, synthetic: Features, real_groups: Ints, synthetic_groups: Ints, memory: int = MEMORY
+    *, real: Table, synthetic: Table, real_groups: Ints, synthetic_groups: Ints, memory: int = MEMORY
 ) -> KernelSums:
     """Return the kernel sums of all group pairs in one pass over the rows.
 
@@ -138,11 +151,12 @@ def kernel_sums(
     )
 
 
-def kernel_replicates(sums: KernelSums) -> Replicates:
+def kernel_replicates(sums: KernelSums, *, biased: bool = False) -> Replicates:
     """Return the distance and its values with each group of each side left out.
 
     Args:
         sums: Kernel sums of the group pairs.
+        biased: Whether the estimate is the biased one.
 
     Returns:
         Replicates with the sides real and synthetic.
@@ -151,14 +165,15 @@ def kernel_replicates(sums: KernelSums) -> Replicates:
         FeatureError: if fewer than two rows are left without some group.
     """
     real, values = sums.is_real, []
+    estimate = sums.biased_estimate if biased else sums.estimate
     for group in range(len(sums.rows)):
         kept = np.arange(len(sums.rows)) != group
         _check_split(sums, real & kept)
         _check_split(sums, ~real & kept)
-        values.append(sums.estimate(real=real & kept, synthetic=~real & kept))
+        values.append(estimate(real=real & kept, synthetic=~real & kept))
     first = int(real.sum())
     return Replicates(
-        sums.estimate(real=real, synthetic=~real),
+        estimate(real=real, synthetic=~real),
         (
             Side.of("real", groups=sums.real_groups, values=values[:first]),
             Side.of("synthetic", groups=sums.synthetic_groups, values=values[first:]),

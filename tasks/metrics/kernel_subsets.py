@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.statistics.arrays import Features, Floats, Ints
-from tasks.metrics.guard import FeatureError, check_pair
+from benchmark.statistics.arrays import Floats, Ints
+from tasks.metrics.guard import FeatureError, Table, check_pair
 from tasks.metrics.kernel import MINIMUM_ROWS, kernel_distance
 from tasks.metrics.pairs.one_pass import Groups
 
@@ -43,8 +43,8 @@ class SubsetProtocol:
 
 def kernel_subset_protocol(
     *,
-    real: Features,
-    synthetic: Features,
+    real: Table,
+    synthetic: Table,
     subsets: int = REFERENCE_SUBSETS,
     subset_size: int = REFERENCE_SUBSET_SIZE,
     seed: int = REFERENCE_SEED,

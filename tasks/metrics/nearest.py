@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from benchmark.statistics.arrays import Features, Floats, Ints
-from tasks.metrics.guard import check_k, check_named
+from benchmark.statistics.arrays import Floats, Ints
+from tasks.metrics.guard import Table, check_k, check_named
 from tasks.metrics.pairs import tiles
 from tasks.metrics.pairs.neighbors import Nearest, Neighbors
 from tasks.metrics.pairs.one_pass import MEMORY, as_tensor, full_precision
@@ -32,7 +32,7 @@ class NearestRows(NamedTuple):
     """Which rows they are, shape (N, k)."""
 
 
-def nearest_rows(*, of: Features, among: Features, k: int = 1, memory: int = MEMORY) -> NearestRows:
+def nearest_rows(*, of: Table, among: Table, k: int = 1, memory: int = MEMORY) -> NearestRows:
     """Return the nearest rows of each row in another set.
 
     Args:
@@ -59,7 +59,7 @@ def nearest_rows(*, of: Features, among: Features, k: int = 1, memory: int = MEM
         return _rooted(found.nearest(k))
 
 
-def nearest_others(*, features: Features, k: int = 1, memory: int = MEMORY) -> NearestRows:
+def nearest_others(*, features: Table, k: int = 1, memory: int = MEMORY) -> NearestRows:
     """Return the nearest other rows of each row of one set; a copy of a row counts, the row itself does not.
 
     Args:

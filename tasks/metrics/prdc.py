@@ -28,8 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmark.statistics.arrays import Features
-from tasks.metrics.guard import check_k, check_pair
+from tasks.metrics.guard import Table, check_k, check_pair
 from tasks.metrics.pairs.balls import Membership
 from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
@@ -50,7 +49,7 @@ class Prdc(NamedTuple):
     """Share of real balls that hold a synthetic row, 0 to 1."""
 
 
-def prdc(*, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int = MEMORY) -> Prdc:
+def prdc(*, real: Table, synthetic: Table, k: int = DEFAULT_K, memory: int = MEMORY) -> Prdc:
     """Return precision, recall, density and coverage.
 
     Args:

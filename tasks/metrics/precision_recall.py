@@ -24,8 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmark.statistics.arrays import Features
-from tasks.metrics.guard import check_k, check_pair
+from tasks.metrics.guard import Table, check_k, check_pair
 from tasks.metrics.pairs.balls import Membership
 from tasks.metrics.pairs.one_pass import MEMORY, Meeting, Reach, one_pass
 
@@ -43,7 +42,7 @@ class ImprovedPrecisionRecall(NamedTuple):
 
 
 def improved_precision_recall(
-    *, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int = MEMORY
+    *, real: Table, synthetic: Table, k: int = DEFAULT_K, memory: int = MEMORY
 ) -> ImprovedPrecisionRecall:
     """Return improved precision and recall.
 

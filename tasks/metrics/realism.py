@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmark.statistics.arrays import Features, Floats
-from tasks.metrics.guard import FeatureError, check_k, check_named
+from benchmark.statistics.arrays import Floats
+from tasks.metrics.guard import FeatureError, Table, check_k, check_named
 from tasks.metrics.nearest import nearest_others
 from tasks.metrics.pairs import tiles
 from tasks.metrics.pairs.exact import ExactPairs
@@ -32,7 +32,7 @@ DEFAULT_K = 3
 """Neighbor that sets a ball's radius, as published."""
 
 
-def realism(*, real: Features, synthetic: Features, k: int = DEFAULT_K, memory: int = MEMORY) -> Floats:
+def realism(*, real: Table, synthetic: Table, k: int = DEFAULT_K, memory: int = MEMORY) -> Floats:
     """Return the realism score of each synthetic row.
 
     Args:

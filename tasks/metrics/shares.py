@@ -6,15 +6,16 @@ Definitions, sources, estimands and blind spots: `precision_recall` and `prdc`. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmark.statistics import subsampling
-from benchmark.statistics.arrays import Features, Ints
+from benchmark.statistics.arrays import Ints
 from benchmark.statistics.subsampling import Subsamples
 from tasks.metrics import prdc, precision_recall
-from tasks.metrics.guard import FeatureError, check_pair
+from tasks.metrics.guard import FeatureError, Table, check_pair
 from tasks.metrics.pairs.halves import HalfCounts
 from tasks.metrics.pairs.one_pass import MEMORY, Found, Groups, Meeting, Reach, one_pass
 
@@ -37,8 +38,8 @@ class Shares(NamedTuple):
 
 def neighbor_shares(
     *,
-    real: Features,
-    synthetic: Features,
+    real: Table,
+    synthetic: Table,
     real_units: Ints,
     synthetic_units: Ints,
     seed: int = 0,
@@ -70,7 +71,7 @@ def neighbor_shares(
 
 
 def halves_of(drawn: subsampling.Draw) -> Groups:
-    """Return the halves for a pass with the balls `CLOSED` and `OPEN`.
+    """Return the halves for a pass with the balls `CLOSED` or `OPEN`.
 
     Args:
         drawn: Splits of the roles real and synthetic.
@@ -98,12 +99,22 @@ def shares_of(found: Found, drawn: subsampling.Draw) -> Shares:
     Returns:
         The six numbers.
     """
-    improved = precision_recall.improved_precision_recall_of(found.meetings[CLOSED])
-    four = prdc.prdc_of(found.meetings[OPEN], k=OPEN.k)
-    closed, open_ = _by_half(found.halves[CLOSED]), _by_half(found.halves[OPEN])
-    full = (*improved, *four)
-    halves = (closed.precision, closed.recall, *open_)
-    return Shares(*(drawn.subsamples(value, list(half)) for value, half in zip(full, halves, strict=True)))
+    return Shares(*improved_shares_of(found, drawn), *prdc_shares_of(found, drawn))
+
+
+def improved_shares_of(found: Found, drawn: subsampling.Draw) -> list[Subsamples]:
+    """Return improved precision and recall of a pass with the balls `CLOSED`, and with the halves of `drawn`."""
+    full = precision_recall.improved_precision_recall_of(found.meetings[CLOSED])
+    return _joined(full, _by_half(found.halves[CLOSED])[:2], drawn)
+
+
+def prdc_shares_of(found: Found, drawn: subsampling.Draw) -> list[Subsamples]:
+    """Return the four of PRDC of a pass with the balls `OPEN`, and with the halves of `drawn`."""
+    return _joined(prdc.prdc_of(found.meetings[OPEN], k=OPEN.k), _by_half(found.halves[OPEN]), drawn)
+
+
+def _joined(full: Sequence[float], halves: Sequence[np.ndarray], drawn: subsampling.Draw) -> list[Subsamples]:
+    return [drawn.subsamples(value, list(half)) for value, half in zip(full, halves, strict=True)]
 
 
 class _ByHalf(NamedTuple):

@@ -81,7 +81,7 @@ def stopped_root_distance(*, real: Features, synthetic: Features) -> tuple[float
     Raises:
         FeatureError: if the features are not finite, 2-D, of equal width and with enough rows.
     """
-    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS)
+    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS).arrays()
     first, second = Moments.of(pair.real), Moments.of(pair.synthetic)
     root = stopped_root(first.covariance @ second.covariance)
     if not np.isfinite(root.trace):
@@ -113,5 +113,5 @@ def stopped_root_replicates(
     def distance(real: Ints, synthetic: Ints) -> tuple[float]:
         return (stopped_root_distance(real=pair.real[real], synthetic=pair.synthetic[synthetic])[0],)
 
-    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS)
+    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS).arrays()
     return delete_groups(distance, groups={"real": real_groups, "synthetic": synthetic_groups})[0]

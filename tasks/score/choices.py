@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 from benchmark.errors import UserError, nearest
 
 CHOICES = {
     "fd": "Fréchet distance (FID where the features are Inception's)",
+    "fd-infinity": "Fréchet distance at infinite N, where that can be told",
     "kd": "kernel distance of all rows (KID where the features are Inception's)",
     "kd-subsets": "kernel distance by the reference protocol: 100 subsets of 1,000 rows",
     "pr": "improved precision and recall, k = 3, closed balls",
     "prdc": "precision, recall, density and coverage, k = 5, open balls",
+    "cmmd": "CMMD, unbiased and as published; the features must be CLIP embeddings",
+    "mind": "MIND, a sliced Wasserstein distance over 1,000 directions",
+    "vendi": "Vendi score of order 1 of the synthetic and of the real rows; vendi-q2 is that of order 2",
+    "realism": "median realism of the synthetic rows, k = 3",
+    "is": "Inception score; needs --synthetic-logits",
+    "nearest": "median distance of synthetic rows to their nearest training row; needs --train",
     "authpct": "share of synthetic rows that are no near copies; needs --train",
     "ct": "C_T, whether synthetic rows lie nearer to train than held-out ones; needs --train and --holdout",
 }
 """Metrics, or families of them, by name."""
-ALIASES = {"fid": "fd", "kid": "kd"}
-"""Names by which some are known where the features are Inception's."""
-NEEDS = {"authpct": ("train",), "ct": ("train", "holdout")}
+ALIASES = {"fid": "fd", "kid": "kd", "vendi": "vendi-q1"}
+"""Other names of some: where the features are Inception's, and without an order."""
+NEEDS = {"is": ("synthetic-logits",), "nearest": ("train",), "authpct": ("train",), "ct": ("train", "holdout")}
 """Roles that some need beside the real and the synthetic rows."""
-COPYING = tuple(NEEDS)
-"""Those about copies."""
+PER_IMAGE = ("realism", "nearest", "authpct")
+"""Those that have a value of every synthetic row."""
+_ORDER = "vendi-q"
 
 
 def chosen(text: str) -> list[str]:
@@ -28,10 +38,34 @@ def chosen(text: str) -> list[str]:
     Raises:
         UserError: If one is unknown, or there is none.
     """
-    names = [ALIASES.get(name.strip().lower(), name.strip().lower()) for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in CHOICES:
-            raise UserError(f"--metrics {text}: there is no metric '{name}'. {nearest(name, CHOICES)}")
+    names = [_canonical(name.strip().lower(), text) for name in text.split(",") if name.strip()]
     if not names:
         raise UserError(f"--metrics '{text}' names none. {nearest('', CHOICES)}")
-    return names
+    return list(dict.fromkeys(names))
+
+
+def order_of(name: str) -> float | None:
+    """Return the order of a Vendi score, or None where the name is of another metric."""
+    return float(name.removeprefix(_ORDER)) if name.startswith(_ORDER) else None
+
+
+def _canonical(name: str, text: str) -> str:
+    name = ALIASES.get(name, name)
+    if name.startswith(_ORDER):
+        return f"{_ORDER}{_order(name.removeprefix(_ORDER), text):g}"
+    if name not in CHOICES:
+        raise UserError(f"--metrics {text}: there is no metric '{name}'. {nearest(name, CHOICES)}")
+    return name
+
+
+def _order(order: str, text: str) -> float:
+    try:
+        value = float(order)
+    except ValueError:
+        value = math.nan
+    if not value >= 0.0:
+        raise UserError(
+            f"--metrics {text}: '{order}' is no order of a Vendi score. Expected vendi-q and a number of 0 or more, or "
+            "inf, such as vendi-q2."
+        )
+    return value

@@ -2,67 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scipy import stats
 
-from benchmark.contracts.task import Metric
-from benchmark.statistics.arrays import Features
-from benchmark.statistics.interval import Interval
+from benchmark.statistics.interval import Interval, around
+from benchmark.statistics.quantiles import two_sided_quantile
 from tasks.metrics.authenticity import authenticity
-from tasks.metrics.data_copying import data_copying
+from tasks.metrics.data_copying import FEWEST, DataCopying, data_copying
+from tasks.score.definitions import metrics_of
+from tasks.score.inputs import Inputs
+from tasks.score.qualified import NOT_ASKED
 from tasks.score.scored import Scored
 
 LEVEL = 0.95
 """Nominal coverage."""
 
-AUTHENTICITY = Metric(
-    name="authpct",
-    title="Authenticity (AuthPct)",
-    direction="higher",
-    bounds=(0.0, 1.0),
-    unit="share",
-    estimand="its expectation over synthetic images, for this training set",
-    definition="share of synthetic rows farther from their nearest training row than that is from its own nearest",
-    source="Alaa et al. 2022 (ICML), section 3.3",
-    bounded_by=(),
-    blind_to="copies of training images that have a near twin in training; images that are far off read 1",
-)
-DATA_COPYING = Metric(
-    name="ct",
-    title="Data-copying statistic (C_T)",
-    direction="target",
-    bounds=(None, None),
-    unit="standard errors",
-    estimand="a test statistic: about standard normal a cell where nothing is copied; far below 0 means copying",
-    definition="standardized Mann-Whitney statistic of distances to train, synthetic against held-out; mean of 3 cells",
-    source="Meehan et al. 2020 (AISTATS), sections 2 and 3; 64 components and 3 cells as in dgm-eval",
-    bounded_by=(),
-    blind_to="copies in cells that no held-out row reaches; it needs held-out images of the training slides",
-)
 
-
-def copying(
-    *, train: Features, holdout: Features | None, synthetic: Features, names: Sequence[str], memory: int
-) -> Iterator[Scored]:
-    """Yield the metrics asked for.
-
-    Args:
-        train: Features of the images the generator learnt from, shape (N, D).
-        holdout: Features of real images of the same slides it never saw, shape (H, D), where C_T is asked for.
-        synthetic: Features of synthetic images, shape (M, D).
-        names: Those of `choices.COPYING` that are asked for.
-        memory: Bytes that tiles may take.
-    """
-    n = {"train": len(train), "synthetic": len(synthetic)}
-    if "authpct" in names:
-        found = authenticity(train=train, synthetic=synthetic, memory=memory)
-        authentic = int(found.authentic.sum())
-        ends = stats.binomtest(authentic, len(synthetic)).proportion_ci(LEVEL, method="exact")
+def authentic(inputs: Inputs) -> Iterator[Scored]:
+    """Yield AuthPct, with every synthetic row's own answer."""
+    (metric,), train, synthetic = metrics_of("authpct"), inputs.tables["train"], inputs.synthetic
+    found = authenticity(train=train, synthetic=synthetic)
+    interval = None
+    if inputs.intervals:
+        ends = stats.binomtest(int(found.authentic.sum()), len(synthetic)).proportion_ci(LEVEL, method="exact")
         method = "exact binomial (Clopper-Pearson), for this training set"
         interval = Interval(float(ends.low), float(ends.high), LEVEL, method, None)
-        yield Scored(AUTHENTICITY, found.share, interval, n, {}, None)
-    if "ct" in names and holdout is not None:
-        value = data_copying(train=train, holdout=holdout, synthetic=synthetic, memory=memory)
-        note = "no interval: the statistic is in standard errors itself"
-        yield Scored(DATA_COPYING, value, None, {**n, "holdout": len(holdout)}, {}, note)
+    images = {
+        "authentic": found.authentic.astype(int), "nearest_train_row": found.nearest_train,
+        "distance_to_train": found.distances,
+    }  # fmt: skip
+    note = None if interval else NOT_ASKED
+    yield Scored(metric, found.share, interval, inputs.n("train", "synthetic"), {}, note, images=images)
+
+
+def copied(inputs: Inputs) -> Iterator[Scored]:
+    """Yield C_T."""
+    (metric,), tables = metrics_of("ct"), inputs.tables
+    found = data_copying(train=tables["train"], holdout=tables["holdout"], synthetic=inputs.synthetic)
+    interval = _interval(found) if inputs.intervals else None
+    reason = f"no interval: a cell holds fewer than {FEWEST} synthetic or held-out rows, or its distances do not vary"
+    note = None if interval else reason if inputs.intervals else NOT_ASKED
+    yield Scored(metric, found.statistic, interval, inputs.n("train", "synthetic", "holdout"), {}, note)
+
+
+def _interval(found: DataCopying) -> Interval | None:
+    """Return the interval about C_T, or None where its standard error is not known or 0."""
+    if not found.standard_error:
+        return None
+    half = two_sided_quantile(LEVEL, None) * found.standard_error
+    method = "DeLong by cell, for this training set and its cells"
+    return around(found.statistic, half, level=LEVEL, method=method, df=None)

@@ -1,4 +1,4 @@
-"""Features and slides as users have them in files. Nothing is unpickled."""
+"""Features, slides and groups as users have them in files. Nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read_features(path: Path, *, role: str) -> Features:
     if path.suffix.lower() not in _READERS:
         raise UserError(f"--{role} {path}: expected a .npy, .npz or .safetensors file of shape (images, columns).")
     try:
-        return _READERS[path.suffix.lower()](path, role)
+        table = _READERS[path.suffix.lower()](path, role)
     except UserError:
         raise
     except OSError as error:
@@ -47,14 +47,17 @@ def read_features(path: Path, *, role: str) -> Features:
         if "pickle" in str(error) or "Python objects" in str(error):
             raise UserError(f"--{role} {path} holds objects, not numbers; they would have to be unpickled.") from None
         raise UserError(f"--{role} {path} is damaged or is no {path.suffix} file ({error}).") from None
+    if table.ndim != 2:
+        raise UserError(f"--{role} {path} holds an array of shape {table.shape}: expected (images, columns).")
+    return np.asanyarray(table)
 
 
-def read_slides(path: Path, *, role: str, rows: int) -> NDArray[np.str_]:
-    """Return the slide of each row.
+def read_names(path: Path, *, option: str, rows: int) -> NDArray[np.str_]:
+    """Return the slide, the class or the prompt of each row.
 
     Args:
         path: A text file, one name a line.
-        role: Whose slides, for the message.
+        option: How it was given, such as ``--real-slides``, for the message.
         rows: How many rows there are.
 
     Returns:
@@ -66,11 +69,11 @@ def read_slides(path: Path, *, role: str, rows: int) -> NDArray[np.str_]:
     try:
         names = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise UserError(f"--{role}-slides {path} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{option} {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise UserError(f"--{role}-slides {path} is no UTF-8 text. Expected one slide's name a line.") from None
+        raise UserError(f"{option} {path} is no UTF-8 text. Expected one name a line.") from None
     if len(names) != rows:
-        raise UserError(f"--{role}-slides {path} has {len(names)} lines for {rows} rows: expected one a row.")
+        raise UserError(f"{option} {path} has {len(names)} lines for {rows} rows: expected one a row.")
     return np.array(names, dtype=np.str_)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,8 +17,8 @@ class ExactPairs:
     """Squared distances between listed rows of two sets: sum_d (x_d - y_d)^2.
 
     The sum over one pair's differences does not depend on which other pairs are listed, so ties come out as ties.
-    Where many are listed, pairs of equal rows are computed once: a collapsed generator leaves every pair in doubt, but
-    its rows are copies.
+    A pair that is listed several times, as by halves of the rows, is computed once; where many are listed, so are pairs
+    of equal rows: a collapsed generator leaves every pair in doubt, but its rows are copies.
     """
 
     def __init__(self, first: Tensor, second: Tensor) -> None:
@@ -27,10 +29,10 @@ class ExactPairs:
     def squared(self, rows: Tensor, columns: Tensor) -> Floats:
         """Return the squared distances of `first[rows]` and `second[columns]`, shape (pairs,)."""
         row, column = rows.cpu().numpy(), columns.cpu().numpy()
-        if len(row) <= len(self._first):
-            return self._compute(row, column)
-        first, second = self._first_copies()
-        unique, inverse = np.unique(first[row] * len(self._second) + second[column], return_inverse=True)
+        if len(row) > len(self._first):
+            first, second = self._first_copies()
+            row, column = first[row], second[column]
+        unique, inverse = np.unique(row * len(self._second) + column, return_inverse=True)
         return np.asarray(self._compute(*np.divmod(unique, len(self._second)))[inverse])
 
     def _compute(self, rows: Ints, columns: Ints) -> Floats:
@@ -54,7 +56,9 @@ def _taken(features: Tensor, rows: Ints) -> Floats:
 
 
 def _first_copies(features: Tensor) -> Ints:
+    # By digest: as keys, the rows themselves would be a second copy of all features.
     seen: dict[bytes, int] = {}
     bytes_of = features.cpu().contiguous().view(torch.uint8).numpy()
-    copies = (seen.setdefault(row.tobytes(), index) for index, row in enumerate(bytes_of))
+    digests = (hashlib.blake2b(row, digest_size=16).digest() for row in bytes_of)
+    copies = (seen.setdefault(digest, index) for index, digest in enumerate(digests))
     return np.fromiter(copies, dtype=np.int64, count=len(features))

@@ -206,7 +206,7 @@ def _halves(own: _Inner, other: _Inner, reach: Reach) -> Halves:
 def as_tensor(features: Features | Tensor) -> Tensor:
     """Return features as a tensor on the device where they lie; it shares their memory where their dtype allows."""
     if isinstance(features, Tensor):
-        return features if features.is_floating_point() else features.double()
+        return features.detach() if features.is_floating_point() else features.double()
     if features.dtype not in (np.float16, np.float32, np.float64) or min(features.strides, default=0) < 0:
         features = np.ascontiguousarray(features, dtype=np.float64)
     with warnings.catch_warnings():

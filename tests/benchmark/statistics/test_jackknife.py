@@ -8,7 +8,7 @@ import scipy.stats
 
 from benchmark.errors import UserError
 from benchmark.statistics.groups import random_groups, request_groups, slide_groups
-from benchmark.statistics.jackknife import Replicates, delete_groups, difference
+from benchmark.statistics.jackknife import Replicates, Side, delete_groups, difference
 from benchmark.statistics.paired import holm, paired_mean
 
 
@@ -88,3 +88,12 @@ def test_seeds_are_compared_in_pairs():
     assert (found.interval.low, found.interval.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
     assert found.p_value == pytest.approx(theirs.pvalue)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
+
+
+def test_first_order_is_exact_for_a_mean():
+    """The influence of a row on a mean is its own value less the mean; unequal groups too."""
+    values, groups = np.random.default_rng(3).exponential(size=50), np.repeat([0, 1, 2, 3], [5, 10, 15, 20])
+    found = Side.first_order("given", full=values.mean(), influence=values - values.mean(), groups=groups)
+    anew = [values[groups != group].mean() for group in range(4)]
+    assert found.values == pytest.approx(anew)
+    assert found.sizes == (5, 10, 15, 20)

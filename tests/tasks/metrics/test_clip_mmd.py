@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchmark.errors import UserError
-from tasks.metrics.clip_mmd import clip_mmd
+from benchmark.statistics.jackknife import delete_groups
+from tasks.metrics.clip_mmd import clip_mmd, clip_mmd_replicates
 
 
 def by_definition(real, synthetic, sigma):
@@ -62,3 +63,21 @@ def test_what_has_no_distance_is_refused():
         clip_mmd(real=np.eye(2), synthetic=np.array([[1.0, 0], [0, 0]]))
     with pytest.raises(UserError, match="sigma = 0"):
         clip_mmd(real=np.eye(2), synthetic=np.eye(2), sigma=0.0)
+
+
+def test_leaving_groups_out_is_computing_without_them():
+    """Both estimates, each group of each side, of unequal sizes."""
+    rng = np.random.default_rng(3)
+    real, synthetic = rng.normal(1.0, 1.0, (50, 6)), rng.normal(1.3, 1.0, (40, 6))
+    groups = {"real": np.arange(50) % 7, "synthetic": np.repeat([0, 1, 2], [8, 12, 20])}
+    found = clip_mmd_replicates(
+        real=real, synthetic=synthetic, real_groups=groups["real"], synthetic_groups=groups["synthetic"]
+    )
+    anew = delete_groups(
+        lambda **kept: clip_mmd(real=real[kept["real"]], synthetic=synthetic[kept["synthetic"]]), groups=groups
+    )
+    for mine, other in zip(found, anew, strict=True):
+        assert mine.full == pytest.approx(other.full, abs=1e-6)
+        for one, two in zip(mine.sides, other.sides, strict=True):
+            assert one.values == pytest.approx(two.values, abs=1e-6)
+            assert (one.role, one.sizes, one.digest) == (two.role, two.sizes, two.digest)

@@ -19,7 +19,7 @@ def sets():
 
 def test_one_cell_is_a_mann_whitney_test(sets):
     """The standardized statistic of SciPy's, without its correction for continuity."""
-    found = data_copying(**sets, cells=1)
+    found = data_copying(**sets, cells=1).statistic
     tree = cKDTree(sets["train"])
     gaps = {role: tree.query(sets[role])[0] for role in ("synthetic", "holdout")}
     test = stats.mannwhitneyu(gaps["synthetic"], gaps["holdout"], method="asymptotic", use_continuity=False)
@@ -32,9 +32,9 @@ def test_copies_are_below_and_strangers_above(sets):
     rng = np.random.default_rng(1)
     copies = sets["train"][:200] + 0.01 * rng.normal(size=(200, 5))
     far = 3.0 * rng.normal(size=(200, 5))
-    assert data_copying(**{**sets, "synthetic": copies}) < -8
-    assert abs(data_copying(**sets)) < 3
-    assert data_copying(**{**sets, "synthetic": far}) > 4
+    assert data_copying(**{**sets, "synthetic": copies}).statistic < -8
+    assert abs(data_copying(**sets).statistic) < 3
+    assert data_copying(**{**sets, "synthetic": far}).statistic > 4
 
 
 def test_cells_count_by_their_held_out_rows():
@@ -43,16 +43,18 @@ def test_cells_count_by_their_held_out_rows():
     train = np.concatenate([rng.normal(size=(200, 2)), 100 + rng.normal(size=(200, 2))])
     holdout = np.concatenate([rng.normal(size=(180, 2)), 100 + rng.normal(size=(20, 2))])
     near, far = train[:100] + 1e-3, 100 + rng.normal(size=(100, 2))
-    both = data_copying(train=train, holdout=holdout, synthetic=np.concatenate([near, far]), cells=2)
-    alone = data_copying(train=train[:200], holdout=holdout[:180], synthetic=near, cells=1)
-    other = data_copying(train=train[200:], holdout=holdout[180:], synthetic=far, cells=1)
+    both = data_copying(train=train, holdout=holdout, synthetic=np.concatenate([near, far]), cells=2).statistic
+    alone = data_copying(train=train[:200], holdout=holdout[:180], synthetic=near, cells=1).statistic
+    other = data_copying(train=train[200:], holdout=holdout[180:], synthetic=far, cells=1).statistic
     assert both == pytest.approx(0.9 * alone + 0.1 * other, rel=1e-6)
 
 
 def test_wide_features_are_reduced_and_few_rows_refused(sets):
     """Seventy columns; no cell with all three."""
     wide = {role: np.concatenate([rows, np.zeros((len(rows), 65))], axis=1) for role, rows in sets.items()}
-    assert data_copying(**wide, cells=1) == pytest.approx(data_copying(**sets, cells=1), rel=1e-6)
+    found, expected = data_copying(**wide, cells=1), data_copying(**sets, cells=1)
+    assert found.statistic == pytest.approx(expected.statistic, rel=1e-6)
+    assert found.standard_error == pytest.approx(expected.standard_error, rel=1e-6)
     with pytest.raises(UserError, match="No cell holds"):
         data_copying(
             train=np.array([[0.0], [1], [100], [101]]),
@@ -60,3 +62,16 @@ def test_wide_features_are_reduced_and_few_rows_refused(sets):
             synthetic=np.array([[100.0]]),
             cells=2,
         )
+
+
+def test_the_standard_error_is_that_of_a_mann_whitney_statistic(sets):
+    """One cell: DeLong's of the AUC, on the scale of Z; of several, weights squared; none where a cell has under 10."""
+    found = data_copying(**sets, cells=1)
+    tree = cKDTree(sets["train"])
+    gaps = {role: tree.query(sets[role])[0] for role in ("synthetic", "holdout")}
+    above = gaps["synthetic"][:, None] > gaps["holdout"]
+    variance = above.mean(axis=1).var(ddof=1) / 200 + above.mean(axis=0).var(ddof=1) / 150
+    assert found.standard_error == pytest.approx(np.sqrt(variance * 12 * 200 * 150 / 351), rel=1e-6)
+    assert 0.4 < data_copying(**sets).standard_error < 0.9
+    assert data_copying(**{**sets, "holdout": sets["holdout"][:9]}, cells=1).standard_error is None
+    assert data_copying(**{**sets, "holdout": sets["holdout"][:10]}, cells=1).standard_error > 0

@@ -8,7 +8,7 @@ import torch
 from torch_fidelity.metric_isc import isc_features_to_metric
 
 from benchmark.errors import UserError
-from tasks.metrics.inception_score import inception_score
+from tasks.metrics.inception_score import inception_score, inception_score_replicates
 
 
 @pytest.mark.parametrize(("n", "splits", "seed"), [(105, 10, 2020), (40, 1, 7), (33, 4, None)])
@@ -38,3 +38,20 @@ def test_fewer_images_than_splits_are_refused():
         inception_score(logits=np.ones((9, 5)))
     with pytest.raises(UserError, match="0 splits"):
         inception_score(logits=np.ones((9, 5)), splits=0)
+
+
+@pytest.mark.parametrize("splits", [1, 5])
+def test_the_influence_is_a_derivative_by_the_weight_of_an_image(splits):
+    """Of one image of many: the score without it is computed anew from the images left in its split."""
+    logits = 2 * np.random.default_rng(3).normal(size=(4000, 6))
+    groups = np.arange(4000)
+    found = inception_score_replicates(logits=logits, groups=groups, splits=splits, seed=None)
+    assert found.full == pytest.approx(inception_score(logits=logits, splits=splits, seed=None).mean, rel=1e-12)
+    size = 4000 // splits
+    for index in (0, 1234):
+        kept = np.delete(logits, index, axis=0)
+        part = slice(index // size * size, (index // size + 1) * size - 1)
+        own = inception_score(logits=kept[part], splits=1, seed=None).mean
+        whole = inception_score(logits=logits[part.start : part.stop + 1], splits=1, seed=None).mean
+        moved = found.full - found.sides[0].values[index]
+        assert moved == pytest.approx((whole - own) / splits, rel=2e-2)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from benchmark.errors import UserError
-from tasks.metrics.mind import mind
+from benchmark.statistics.groups import random_groups
+from benchmark.statistics.jackknife import delete_groups
+from tasks.metrics.mind import mind, mind_replicates
 
 
 def test_a_shift_has_its_closed_form():
@@ -47,3 +49,32 @@ def test_no_direction_is_refused():
     """One message."""
     with pytest.raises(UserError, match="0 directions"):
         mind(real=np.eye(3), synthetic=np.eye(3), directions=0)
+
+
+@pytest.mark.parametrize(("n", "m"), [(400, 400), (400, 330), (90, 500)])
+def test_leaving_a_group_out_is_near_computing_without_it(n, m):
+    """On each side, where the sets differ: the same standard error within a tenth."""
+    rng = np.random.default_rng(3)
+    real, synthetic = rng.normal(size=(n, 4)), rng.normal(0.8, 1.3, size=(m, 4))
+    groups = {"real": random_groups(n, seed=0, groups=10), "synthetic": random_groups(m, seed=1, groups=10)}
+    found = mind_replicates(
+        real=real, synthetic=synthetic, real_groups=groups["real"], synthetic_groups=groups["synthetic"], directions=40
+    )
+    anew = delete_groups(
+        lambda **kept: (mind(real=real[kept["real"]], synthetic=synthetic[kept["synthetic"]], directions=40),),
+        groups=groups,
+    )[0]
+    assert found.full == pytest.approx(anew.full)
+    for mine, other in zip(found.sides, anew.sides, strict=True):
+        assert np.corrcoef(mine.values, other.values)[0, 1] > 0.95
+        assert mine.variance(found.full) == pytest.approx(other.variance(anew.full), rel=0.25)
+        assert (mine.role, mine.digest) == (other.role, other.digest)
+
+
+def test_the_influence_on_a_shift_is_known():
+    """Rows that are shifted by 2: the distance of one more row x moves it by 3 x 2 x 2 (x - mean), on one line."""
+    rows = np.random.default_rng(4).normal(size=(60, 1))
+    groups = np.arange(60)
+    found = mind_replicates(real=rows + 2.0, synthetic=rows, real_groups=groups, synthetic_groups=groups)
+    influence = (found.full - np.array(found.sides[0].values)) * 59
+    np.testing.assert_allclose(influence, 12.0 * (rows[:, 0] - rows.mean()), rtol=1e-9, atol=1e-9)

@@ -9,8 +9,10 @@ import pytest
 from vendi_score import vendi
 
 from benchmark.errors import UserError
+from benchmark.statistics.groups import random_groups
+from benchmark.statistics.jackknife import delete_groups
 from tasks.metrics import vendi as module
-from tasks.metrics.vendi import vendi_score
+from tasks.metrics.vendi import vendi_replicates, vendi_score
 
 
 @pytest.mark.parametrize(("n", "d"), [(60, 8), (8, 60), (30, 30)])
@@ -59,3 +61,23 @@ def test_what_has_no_score_is_refused():
     for q in (-1.0, math.nan):
         with pytest.raises(UserError, match="order q"):
             vendi_score(features=np.eye(3), q=q)
+
+
+@pytest.mark.parametrize(("n", "d"), [(300, 6), (60, 300)])
+@pytest.mark.parametrize("q", [0.5, 1.0, 2.0, math.inf])
+def test_leaving_a_group_out_is_computing_without_it(n, d, q):
+    """By the larger or the smaller of both matrices."""
+    rng = np.random.default_rng(1)
+    rows = rng.normal(0.3, 1.0, (n, d)) * np.geomspace(3.0, 0.3, d)
+    groups = random_groups(n, seed=0, groups=10)
+    found = vendi_replicates(features=rows, groups=groups, q=q)
+    (anew,) = delete_groups(lambda **kept: (vendi_score(features=rows[kept["given"]], q=q),), groups={"given": groups})
+    assert found.full == pytest.approx(anew.full)
+    assert found.sides[0].values == pytest.approx(anew.sides[0].values, rel=1e-9)
+    assert (found.sides[0].sizes, found.sides[0].digest) == (anew.sides[0].sizes, anew.sides[0].digest)
+
+
+def test_a_count_has_no_jackknife():
+    """Order 0."""
+    with pytest.raises(UserError, match="order 0 counts directions"):
+        vendi_replicates(features=np.eye(4), groups=np.arange(4), q=0)

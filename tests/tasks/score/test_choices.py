@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from benchmark.errors import UserError
-from tasks.score.choices import CHOICES, COPYING, NEEDS, chosen
+from tasks.score.choices import CHOICES, NEEDS, PER_IMAGE, chosen, order_of
 
 
 def test_names_are_read_in_any_case_and_by_their_other_names():
-    """With commas and spaces between."""
-    assert chosen("FID, kid,pr ,") == ["fd", "kd", "pr"]
-    assert set(NEEDS) == set(COPYING) <= set(CHOICES)
+    """With commas and spaces between; each once."""
+    assert chosen("FID, kid,pr ,fd") == ["fd", "kd", "pr"]
+    assert {*NEEDS, *PER_IMAGE} <= set(CHOICES)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("fdd", "no metric 'fdd'. Did you mean 'fd'"), (" , ", "names none. Known: ")]
+    ("text", "name", "order"),
+    [
+        ("vendi", "vendi-q1", 1.0),
+        ("vendi-q2.0", "vendi-q2", 2.0),
+        ("Vendi-qInf", "vendi-qinf", math.inf),
+        ("fd", "fd", None),
+    ],
+)
+def test_a_vendi_score_is_named_with_its_order(text, name, order):
+    """However that is written."""
+    assert chosen(text) == [name]
+    assert order_of(name) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fdd", "no metric 'fdd'. Did you mean 'fd'"),
+        (" , ", "names none. Known: "),
+        ("vendi-q-1", "'-1' is no order of a Vendi score"),
+        ("vendi-qnan", "'nan' is no order"),
+        ("vendi-q", "'' is no order"),
+    ],
 )
 def test_what_is_no_metric_is_refused(text, said):
     """With the nearest."""

@@ -1,125 +1,114 @@
-"""All metrics of one call: each equals the metric called alone, with its interval and N."""
+"""Any of the metrics in one call, on all rows or by group."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from benchmark.errors import UserError
-from tasks.metrics.frechet import frechet_distance
-from tasks.metrics.kernel import kernel_distance
-from tasks.metrics.kernel_subsets import kernel_subset_protocol
-from tasks.metrics.prdc import prdc
-from tasks.metrics.precision_recall import improved_precision_recall
 from tasks.score import compute
-from tasks.score.choices import CHOICES, COPYING
+from tasks.score.choices import CHOICES, chosen
+from tasks.score.inputs import Inputs
 
 
-@pytest.fixture
-def rows():
-    rng = np.random.default_rng(0)
-    return rng.normal(size=(1100, 4)), rng.normal(0.3, 1.2, size=(1050, 4))
+def test_they_come_in_the_order_of_the_choices(rows, scored):
+    """Whatever that of the question."""
+    given = {"train": rows[0][:300], "holdout": rows[0][300:400], "synthetic_logits": rows[1]}
+    names = [name for name in CHOICES if name != "kd-subsets"]
+    found = list(scored(",".join(reversed(names)), real=rows[0][:40], synthetic=rows[1][:40], **given))
+    assert [found.index(one) for one in ("fd", "fd-infinity", "kd", "precision-k3", "cmmd-biased")] == [0, 1, 2, 3, 10]
+    assert found[-4:] == ["is", "nearest-train-median", "authpct", "ct"]
 
 
-@pytest.fixture
-def found(rows):
-    scored = compute.score(real=rows[0], synthetic=rows[1], names=[name for name in CHOICES if name not in COPYING])
-    return {one.metric.name: one for one in scored}
-
-
-def test_each_value_is_that_of_its_metric_alone(rows, found):
-    """One pass for all changes none."""
-    both = {"real": rows[0], "synthetic": rows[1]}
-    improved, four = improved_precision_recall(**both), prdc(**both)
-    subsets = kernel_subset_protocol(**both)
-    expected = {
-        "fd": frechet_distance(**both), "kd": kernel_distance(**both), "kd-subsets": subsets.mean,
-        "precision-k3": improved.improved_precision, "recall-k3": improved.improved_recall,
-        "precision-k5": four.prdc_precision, "recall-k5": four.prdc_recall,
-        "density-k5": four.density, "coverage-k5": four.coverage,
-    }  # fmt: skip
-    assert {name: one.value for name, one in found.items()} == pytest.approx(expected, abs=5e-6)
-    assert f"{subsets.spread_over_subsets:.3g}"[:4] in found["kd-subsets"].note
-
-
-def test_every_number_is_qualified(found):
-    """N by role; an interval that holds it, or why there is none."""
-    for name, one in found.items():
-        assert one.n == {"real": 1100, "synthetic": 1050}
-        if name == "kd-subsets":
-            assert one.interval is None
-            assert "no standard error" in one.note
-            continue
-        assert one.interval.low <= one.value <= one.interval.high
-        assert "slides unknown" in one.note
-
-
-def test_slides_carry_the_intervals(rows, found):
-    """Patches of a slide that are alike: wider, and the note is gone."""
-    slides = np.array([f"s{slide:02}" for slide in np.repeat(np.arange(11), 100)])
-    real = rows[0] + np.repeat(np.random.default_rng(1).normal(size=(11, 4)), 100, axis=0)
-    plain, grouped = (
-        {one.metric.name: one for one in compute.score(real=real, synthetic=rows[1], names=["fd", "kd"], slides=given)}
-        for given in ({}, {"real": slides})
-    )
-    for name in ("fd", "kd"):
-        assert grouped[name].value == pytest.approx(plain[name].value, rel=1e-6)
-        widths = [one[name].interval.high - one[name].interval.low for one in (plain, grouped)]
-        assert widths[1] > 2 * widths[0]
-        assert grouped[name].slides == {"real": 11}
-        assert "slides unknown" not in (grouped[name].note or "")
-
-
-def test_only_what_is_asked_for_is_computed(rows):
-    """In the order of the choices, whatever that of the question."""
-    scored = compute.score(real=rows[0][:40], synthetic=rows[1][:40], names=["pr", "fd"])
-    assert [one.metric.name for one in scored] == ["fd", "precision-k3", "recall-k3"]
-
-
-def test_roles_are_not_swappable():
-    """A collapsed generator is precise and covers little."""
-    rng = np.random.default_rng(1)
-    real, synthetic = rng.normal(size=(200, 3)), 0.05 * rng.normal(size=(100, 3))
-    scored = compute.score(real=real, synthetic=synthetic, names=["pr", "prdc"])
-    found = {one.metric.name: one.value for one in scored}
-    assert found["precision-k3"] > 0.9 > 0.2 > found["recall-k3"]
-    assert found["precision-k5"] > 0.9 > 0.2 > max(found["recall-k5"], found["coverage-k5"])
-
-
-def test_a_covariance_without_full_rank_is_marked(rows):
-    """Four rows of four columns."""
-    (fd,) = compute.score(real=rows[0][:4], synthetic=rows[1][:9], names=["fd"])
-    assert "N = 4 is not above D = 4" in fd.note
-
-
-@pytest.mark.parametrize(("name", "fewest"), [("kd-subsets", 1000), ("prdc", 12), ("pr", 12), ("kd", 2)])
-def test_too_few_rows_are_refused(rows, name, fewest):
-    """By role, with how many there are."""
-    with pytest.raises(UserError, match=rf"synthetic features have {fewest - 1} row\(s\): expected {fewest}"):
-        compute.score(real=rows[0], synthetic=rows[1][: fewest - 1], names=[name])
-
-
-def test_what_a_metric_needs_is_asked_for(rows):
+def test_what_a_metric_needs_is_asked_for(rows, scored):
     """The role, and what it is."""
-    for name, role in (("authpct", "train"), ("ct", "train")):
-        with pytest.raises(UserError, match=f"Metric '{name}' needs --{role}: features of the images the generator"):
-            compute.score(real=rows[0], synthetic=rows[1], names=[name])
+    both = {"real": rows[0], "synthetic": rows[1]}
+    for name in ("authpct", "ct", "nearest"):
+        with pytest.raises(UserError, match=f"Metric '{name}' needs --train: features of the images the generator"):
+            scored(name, **both)
     with pytest.raises(UserError, match="Metric 'ct' needs --holdout: features of real images of the same slides"):
-        compute.score(real=rows[0], synthetic=rows[1], train=rows[0], names=["ct"])
+        scored("ct", train=rows[0], **both)
+    with pytest.raises(UserError, match="Metric 'is' needs --synthetic-logits: a classifier's logits"):
+        scored("is", **both)
 
 
-def test_copying_is_measured_beside_the_rest(rows):
-    """With roles of its own."""
-    scored = compute.score(
-        real=rows[0], synthetic=rows[1], train=rows[0][:300], holdout=rows[0][300:500], names=["fd", "ct", "authpct"]
+def test_torch_is_loaded_for_metrics_that_need_it_alone():
+    """Fréchet distance, MIND, Vendi and Inception score do without."""
+    code = (
+        "import sys, numpy as np; from tasks.score import compute; from tasks.score.inputs import Inputs\n"
+        "rows = np.random.default_rng(0).normal(size=(60, 3))\n"
+        "given = Inputs({'real': rows, 'synthetic': rows + 1, 'synthetic-logits': rows})\n"
+        "compute.score(given, ['fd', 'mind', 'vendi-q1', 'is']); print('torch' in sys.modules)\n"
+        "compute.score(given, ['kd']); print('torch' in sys.modules)"
     )
-    assert [one.metric.name for one in scored] == ["fd", "authpct", "ct"]
-    assert scored[1].n == {"train": 300, "synthetic": 1050}
-    assert scored[2].n == {"train": 300, "synthetic": 1050, "holdout": 200}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
-def test_slides_too_few_for_halves_are_refused(rows):
-    """One slide of 38 patches and one of 2: a half may be the small one, which has no 5th neighbor."""
-    slides = np.array(["large"] * 38 + ["small"] * 2)
-    with pytest.raises(UserError, match="A half of the rows holds 2: expected more than k = 5"):
-        compute.score(real=rows[0][:40], synthetic=rows[1][:40], names=["pr"], slides={"real": slides})
+@pytest.fixture
+def grouped(rows):
+    """By class: a and b on both sides, c with 5 synthetic rows, d real alone, e synthetic alone."""
+    real, synthetic = rows[0][:160], rows[1][:140]
+    labels = {
+        "real": np.repeat(list("abcd"), [60, 50, 40, 10]),
+        "synthetic": np.repeat(list("abce"), [50, 60, 5, 25]),
+        "train": np.repeat(list("ab"), [70, 30]),
+    }
+    inputs = Inputs({"real": real, "synthetic": synthetic, "train": rows[0][200:300], "synthetic-logits": synthetic})
+
+    def call(metrics, **changed):
+        given = {role: names for role, names in {**labels, **changed}.items() if names is not None}
+        return compute.score_by_group(inputs, chosen(metrics), given)
+
+    return inputs, labels, call
+
+
+def test_each_group_is_measured_on_its_own_rows(grouped, scored):
+    """The number of a class is that of a call with its rows alone, on either side."""
+    inputs, labels, call = grouped
+    found = {(one.group, one.metric.name): one for one in call("fd,pr,vendi,authpct,is")}
+    for group in "ab":
+        alone = scored("fd,pr,vendi,authpct,is", **{
+            role.replace("-", "_"): table[labels[role.removesuffix("-logits")] == group] for role, table in inputs.tables.items()
+        })  # fmt: skip
+        for name, one in alone.items():
+            assert (found[group, name].value, found[group, name].interval) == (one.value, one.interval)
+            assert found[group, name].n == one.n
+    assert found[None, "fd"].value == scored("fd", real=inputs.real, synthetic=inputs.synthetic)["fd"].value
+
+
+def test_a_group_that_cannot_be_measured_says_why(grouped):
+    """Too few rows for one metric, none of a side, none to train on: no number, no error, the other metrics stand."""
+    _, _, call = grouped
+    found = {(one.group, one.metric.name): one for one in call("fd,pr,authpct")}
+    assert {group for group, _ in found} == {None, *"abcde"}
+    assert found["c", "precision-k3"].value is None
+    assert "synthetic features have 5 row(s): expected 12" in found["c", "precision-k3"].note
+    assert found["c", "precision-k3"].n == {"real": 40, "synthetic": 5}
+    assert found["c", "fd"].value > 0
+    assert found["d", "fd"].note == "no synthetic row is of this group"
+    assert (found["d", "fd"].n, found["e", "fd"].note) == ({"real": 10, "synthetic": 0}, "no real row is of this group")
+    assert found["c", "authpct"].note == "no train row is of this group"
+
+
+def test_a_role_without_groups_keeps_to_all_rows(grouped):
+    """And the number says so."""
+    _, _, call = grouped
+    found = call("fd,authpct", train=None)
+    copied = [one for one in found if one.metric.name == "authpct"]
+    assert [one.group for one in copied] == [None]
+    assert "of all rows alone: by group, it needs --train-groups" in copied[0].note
+    assert sum(one.metric.name == "fd" for one in found) == 6
+
+
+def test_groups_need_names_and_logits_of_the_same_rows(grouped):
+    """One message each."""
+    inputs, labels, call = grouped
+    with pytest.raises(UserError, match="A group of the real rows has no name"):
+        call("fd", real=np.where(labels["real"] == "b", " ", labels["real"]))
+    other = Inputs({**inputs.tables, "synthetic-logits": inputs.synthetic[:7]})
+    with pytest.raises(UserError, match="--synthetic-logits has 7 rows, --synthetic 140"):
+        compute.score_by_group(other, ["is"], labels)

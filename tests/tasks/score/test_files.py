@@ -80,16 +80,23 @@ def test_what_is_not_there_or_of_another_kind(tmp_path: Path):
 def test_slides_are_a_line_a_row(tmp_path: Path, text):
     """Whatever ends a line."""
     (tmp_path / "s.txt").write_bytes(text.encode())
-    assert files.read_slides(tmp_path / "s.txt", role="real", rows=3).tolist() == ["a", "b", "a"]
+    assert files.read_names(tmp_path / "s.txt", option="--real-slides", rows=3).tolist() == ["a", "b", "a"]
 
 
 def test_slides_of_other_rows_are_refused(tmp_path: Path):
     """Their number, binary content, and a file that is not there."""
     (tmp_path / "s.txt").write_text("a\n\nb\n")
     with pytest.raises(UserError, match="has 3 lines for 2 rows"):
-        files.read_slides(tmp_path / "s.txt", role="real", rows=2)
+        files.read_names(tmp_path / "s.txt", option="--real-slides", rows=2)
     (tmp_path / "s.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(UserError, match="no UTF-8 text"):
-        files.read_slides(tmp_path / "s.txt", role="real", rows=2)
+        files.read_names(tmp_path / "s.txt", option="--real-slides", rows=2)
     with pytest.raises(UserError, match="cannot be read: No such file"):
-        files.read_slides(tmp_path / "none.txt", role="real", rows=2)
+        files.read_names(tmp_path / "none.txt", option="--real-slides", rows=2)
+
+
+def test_an_array_of_other_than_two_dimensions_is_refused(tmp_path: Path):
+    """With its shape."""
+    np.save(tmp_path / "a.npy", np.array(5.0))
+    with pytest.raises(UserError, match=r"a.npy holds an array of shape \(\): expected \(images, columns\)"):
+        files.read_features(tmp_path / "a.npy", role="real")

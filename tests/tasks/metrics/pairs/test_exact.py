@@ -43,3 +43,14 @@ def test_pairs_of_copies_are_computed_once(monkeypatch):
     row, column = map(torch.flatten, torch.meshgrid(torch.arange(20), torch.arange(20), indexing="ij"))
     assert ExactPairs(first, first).squared(row, column).sum() == 200.0
     assert computed == [2, 4]
+
+
+def test_a_pair_listed_again_is_computed_once(monkeypatch):
+    """As halves of the rows list it; each place has its value."""
+    computed = []
+    plain = ExactPairs._compute
+    monkeypatch.setattr(ExactPairs, "_compute", lambda self, *pair: computed.append(len(pair[0])) or plain(self, *pair))
+    first, second = torch.arange(9.0)[:, None], torch.arange(4.0)[:, None]
+    rows, columns = torch.tensor([8, 0, 8, 8, 0]), torch.tensor([1, 1, 1, 0, 1])
+    assert ExactPairs(first, second).squared(rows, columns).tolist() == [49.0, 1.0, 49.0, 64.0, 1.0]
+    assert computed == [3]
