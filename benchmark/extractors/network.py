@@ -16,7 +16,7 @@ from benchmark.errors import UserError
 Dtype = Literal["float32", "bfloat16"]
 """Precision the network computes in. Features are float32 either way."""
 
-_AT_ONCE = {"cpu": 16, "cuda": 128}
+_AT_ONCE = {"cpu": 8, "cuda": 128}
 """Images that go through the network at once: what keeps a processor busy without filling its caches."""
 
 
