@@ -3,8 +3,9 @@
     python -m scripts.measure.extraction_speed [--images N] [--side PIXELS] [--repeats R]
 
 Both networks hold the same random weights and get the same uint8 images in one process, in alternating order, with the
-same threads; torch-fidelity in its default batches of 64, and in batches of 16, which suit a processor's caches better. Beside that, how long the stage that embeds waits for images
-which it reads, decodes and resizes by the protocol. Writes docs/results/extraction-speed.json.
+same threads; torch-fidelity in its default batches of 64, and in batches of 16, which suit a processor's caches better.
+Beside that, how long the stage that embeds waits for images, which it decodes and resizes by the protocol. Writes
+docs/results/extraction-speed.json.
 """
 
 from __future__ import annotations
