@@ -1,9 +1,13 @@
 """The reference protocol of KID: estimates on random subsets, to compare with published numbers.
 
-Source: Binkowski et al. (2018), arXiv:1801.01401, and torch-fidelity: 100 subsets of 1,000 rows of each side,
-drawn without replacement within a subset, RandomState seed 2020. The spread of the subsets depends on the
-subset size; it shrinks with neither N nor the number of subsets, and is no standard error. N_min: the subset size
-(`enough`). The headline and its interval are in `kernel`.
+Definition: mean over subsets of the unbiased squared MMD, kernel (x.y / D + 1)^3. Source: Binkowski et al. (2018),
+arXiv:1801.01401, and torch-fidelity: 100 subsets of 1,000 rows of each side, drawn without replacement within a
+subset, RandomState seed 2020. The spread of the subsets depends on the subset size; it shrinks with neither N nor the
+number of subsets, and is no standard error. The headline and its interval are in `kernel`.
+
+Estimand: as that of `kernel`, the population value. Shapes: real (N, D), synthetic (M, D), any real dtype. Direction:
+lower. Bounds: none; an estimate near 0 may lie below. Rows that bound it: the floor from below, noise from above.
+N_min: the subset size (`enough`). Blind to: what `kernel` is blind to.
 """
 
 from __future__ import annotations

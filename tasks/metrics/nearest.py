@@ -1,11 +1,11 @@
 """The nearest rows of another set, or of the same: whose copy is this?
 
 Definition: Euclidean distance to the k nearest rows, and which they are; of equally near ones the first. Exact:
-equal to a float64 brute force on differences.
+equal to a float64 brute force on differences. Source: none needed; AuthPct and C_T are made of it.
 
 Estimand: none; a property of these rows. Shapes: of (N, D), among (M, D), any real dtype. Direction: none. Bounds:
-0 to infinity. N_min: k rows to be found. Blind to: copies that were turned, shifted or recolored, unless the
-features are.
+0 to infinity. Rows that bound it: none; held-out images of the training slides are what to hold it against.
+N_min: k rows to be found. Blind to: copies that were turned, shifted or recolored, unless the features are.
 """
 
 from __future__ import annotations
