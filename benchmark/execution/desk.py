@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -38,9 +40,7 @@ class Toolbox:
         """Return an extractor on this process's device."""
         key = spec.model_dump_json()
         if key not in self._extractors:
-            made = cast(Extractor, _make_extractor(spec))
-            made.to(self.device)
-            self._extractors[key] = made
+            self._extractors[key] = _opened(spec, self.device)
         return self._extractors[key]
 
     def generator(self, spec: GeneratorSpec, state: str) -> Generator:
@@ -142,7 +142,7 @@ def verified(spec: WeightsSpec, *, of: str) -> Path:
     Raises:
         UserError: If they are not what they were when the run was planned.
     """
-    files = spec.files or tuple(str(path.relative_to(spec.folder)) for path in weights.weight_files(spec.folder))
+    files = weights.counted(spec)
     if not files:
         raise UserError(f"The weights of {of} are no longer in {spec.folder}.")
     try:
@@ -154,10 +154,52 @@ def verified(spec: WeightsSpec, *, of: str) -> Path:
     return spec.folder
 
 
-def _make_extractor(spec: ExtractorSpec) -> object:
+def _opened(spec: ExtractorSpec, device: str) -> Extractor:
+    """Return an extractor on a device. Its weights are read while they are held, so that what is read was verified."""
     if spec.weights is None:
-        return _make(spec, relative_to=spec.folder)
-    return _make(spec, relative_to=spec.folder, weights=verified(spec.weights, of=f"extractor '{spec.name}'"))
+        made = cast(Extractor, _make(spec, relative_to=spec.folder))
+        made.to(device)
+        return made
+    with _held(spec.weights, of=f"extractor '{spec.name}'") as folder:
+        made = cast(Extractor, _make(spec, relative_to=spec.folder, weights=folder))
+        made.to(device)
+        prepare: Callable[[], None] = getattr(made, "prepare", lambda: None)
+        prepare()
+    return made
+
+
+@contextmanager
+def _held(spec: WeightsSpec, *, of: str) -> Iterator[Path]:
+    """Yield a folder with links to the files that count, and to no others, verified and the same when it is left.
+
+    The folder is gone then: who reads weights later reads nothing, instead of what nobody verified.
+
+    Raises:
+        UserError: If the files are not what they were when the run was planned, or change meanwhile.
+    """
+    files = weights.counted(spec)
+    before = _states(spec.folder, files)
+    verified(spec, of=of)
+    with tempfile.TemporaryDirectory(prefix="bench-weights-") as name:
+        for file in files:
+            link = Path(name) / file
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to((spec.folder / file).resolve())
+        yield Path(name)
+    if _states(spec.folder, files) != before:
+        raise UserError(f"The weights of {of} in {spec.folder} changed while they were read. Start the run again.")
+
+
+def _states(folder: Path, files: tuple[str, ...]) -> list[tuple[int, int, int] | None]:
+    """Return what shows that files were not written meanwhile: inode, size and time."""
+
+    def state(path: Path) -> tuple[int, int, int] | None:
+        if not path.exists():
+            return None
+        found = path.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    return [state(folder / file) for file in files]
 
 
 def _make(spec: Spec, *, relative_to: Path | None = None, **given: object) -> object:

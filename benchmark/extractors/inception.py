@@ -19,6 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch_fidelity import feature_extractor_inceptionv3 as port
 from torch_fidelity.interpolate_compat_tensorflow import interpolate_bilinear_2d_like_tensorflow1x
 
+from benchmark.errors import UserError
 from benchmark.extractors import checkpoint
 from benchmark.extractors.network import Dtype, Network, to_tensor
 
@@ -28,6 +29,7 @@ SIDE = 299
 Layer = Literal["64", "192", "768", "2048", "logits_unbiased"]
 """Where features are taken, by torch-fidelity's names; all but the last are averaged over places."""
 
+_SUFFIXES = (".pth", ".pt", ".safetensors")
 _WIDTHS = {"64": 64, "192": 192, "768": 768, "2048": 2048, "logits_unbiased": 1008}
 
 
@@ -55,7 +57,11 @@ class InceptionV3(Network):
         return _WIDTHS[self._layer]
 
     def _build(self) -> nn.Module:
-        (path,) = sorted(file for file in Path(self._weights).iterdir() if file.suffix in (".pth", ".safetensors"))
+        found = sorted(file for file in Path(self._weights).iterdir() if file.suffix in _SUFFIXES)
+        if len(found) != 1:
+            names = ", ".join(file.name for file in found) or "none"
+            raise UserError(f"{self._weights}: expected one file of weights ({', '.join(_SUFFIXES)}), found {names}.")
+        (path,) = found
         with torch.device("meta"):  # Weights that are replaced at once need not be drawn.
             network = Trunk(self._layer)
         checkpoint.load(network, checkpoint.read(path), path=path, unused=("fc.", *network.dropped))

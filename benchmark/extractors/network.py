@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import numpy as np
@@ -21,7 +23,7 @@ _AT_ONCE = {"cpu": 8, "cuda": 128}
 
 
 class Network(ABC):
-    """A frozen network. It is built when it is first used, on the device it was moved to."""
+    """A frozen network. It is built by `prepare`, or when it is first used; its files are not looked at again."""
 
     def __init__(self, *, dtype: Dtype) -> None:
         """Build nothing yet.
@@ -32,18 +34,33 @@ class Network(ABC):
         self.dtype = dtype
         self._device = "cpu"
         self._module: nn.Module | None = None
+        self._exact: nn.Module | None = None
 
     def to(self, device: str) -> None:
         """Move to ``cpu`` or ``cuda``."""
         self._device = device
-        self._module = None
+        for module in (self._module, self._exact):
+            if module is not None:
+                module.to(device)
+
+    def prepare(self) -> None:
+        """Read the weights and build the network, unless that is done."""
+        if self._module is not None:
+            return
+        module = self._build().eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        if self.dtype == "bfloat16":
+            # Of the same tensors, so that drift is that of the precision and of nothing else.
+            self._exact = module.to(device=self._device)
+            module = copy.deepcopy(module).to(dtype=torch.bfloat16)
+        self._module = module.to(device=self._device)
 
     def in_float32(self) -> Network | None:
         """Return the same network in float32, by which its drift is measured; None where it is that already."""
         if self.dtype == "float32":
             return None
+        self.prepare()
         exact = copy.copy(self)
-        exact.dtype, exact._module = "float32", None
+        exact.dtype, exact._module, exact._exact = "float32", self._exact, None
         return exact
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -53,20 +70,25 @@ class Network(ABC):
             UserError: If the images are anything else; a network that is fed another range returns nonsense in silence.
         """
         check_images(images)
+        if not len(images):
+            return np.empty((0, self.width), np.float32)
         module = self.module
         step = _AT_ONCE[self._device]
-        with torch.inference_mode():
+        with torch.inference_mode(), full_float32():
             parts = [self._features(module, images[start : start + step]) for start in range(0, len(images), step)]
         return np.concatenate(parts)
 
     @property
     def module(self) -> nn.Module:
         """Return the network, in evaluation mode, in its precision, on its device."""
-        if self._module is None:
-            module = self._build().eval().requires_grad_(False)
-            module = module.to(device=self._device, dtype=self._torch_dtype)
-            self._module = module.to(memory_format=torch.channels_last)
+        self.prepare()
+        assert self._module is not None
         return self._module
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Return the number of features, D."""
 
     @abstractmethod
     def _build(self) -> nn.Module:
@@ -89,6 +111,18 @@ class Network(ABC):
         inputs = self._prepare(images).to(dtype=self._torch_dtype, memory_format=torch.channels_last)
         features: NDArray[np.float32] = self._forward(module, inputs).float().cpu().numpy()
         return features
+
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """Keep a GPU from computing float32 in fewer digits (TF32), whatever was set before."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def check_images(images: NDArray[np.uint8]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -68,7 +69,7 @@ class TimmModel(Network):
     def _build(self) -> nn.Module:
         import timm
 
-        source = self._model or f"local-dir:{self._weights}"
+        source = self._source()
         try:
             network: nn.Module = timm.create_model(source, pretrained=False, num_classes=0, **self._arguments)
         except (RuntimeError, TypeError, ValueError, KeyError, OSError, AssertionError) as error:
@@ -79,6 +80,24 @@ class TimmModel(Network):
         checkpoint.load(network, checkpoint.read(path), path=path, unused=tuple(f"{name}." for name in heads))
         self._transform = self._make_transform(network)
         return network
+
+    def _source(self) -> str:
+        """Return what timm builds: the folder's own configuration where there is one, else the named architecture.
+
+        The configuration also says how images are resized and normalized, which the architecture alone does not.
+        """
+        config = self._weights / "config.json"
+        if not config.is_file():
+            if self._model is None:
+                raise UserError(f"{self._weights}: expected config.json, or the parameter 'model'.")
+            return self._model
+        try:
+            architecture = json.loads(config.read_text(encoding="utf-8"))["architecture"]
+        except (ValueError, KeyError, TypeError):
+            raise UserError(f"{config} is no configuration of timm: expected JSON with 'architecture'.") from None
+        if self._model not in (None, architecture):
+            raise UserError(f"{config} is of '{architecture}', 'model' is '{self._model}'. Leave one out.")
+        return f"local-dir:{self._weights}"
 
     def _file(self) -> Path:
         found = [self._weights / name for name in _FILES if (self._weights / name).is_file()]
@@ -107,8 +126,8 @@ class TimmModel(Network):
             return features
         network: Any = module
         tokens: Tensor = network.forward_features(inputs)
-        if tokens.ndim != 3:
-            raise UserError(f"output '{self._output}': this network has no tokens. Choose 'pooled'.")
+        if tokens.ndim != 3 or not getattr(network, "has_class_token", False):
+            raise UserError(f"output '{self._output}': this network has no class token. Choose 'pooled'.")
         if self._output == "class-token":
             return tokens[:, 0]
         return torch.cat([tokens[:, 0], tokens[:, network.num_prefix_tokens :].mean(dim=1)], dim=1)

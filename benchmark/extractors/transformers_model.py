@@ -18,6 +18,12 @@ Output = Literal["class-token", "mean-of-patches", "image-embedding"]
 others, register tokens aside. ``image-embedding``: CLIP's projection, as it is, not normalized."""
 
 
+_CLASS_TOKEN_FIRST = ("vit", "deit", "beit", "dinov2", "dinov2_with_registers", "dinov3_vit")
+"""Kinds of model whose last hidden states begin with a class token, after the final norm."""
+_CLIP = ("clip_vision_model", "clip")
+"""Kinds whose class token is normalized in the pooled output alone."""
+
+
 class TransformersModel(Network):
     """Features of a vision transformer. Images are resized and normalized by the model's own image processor."""
 
@@ -64,6 +70,12 @@ class TransformersModel(Network):
         self._check(loaded["missing_keys"])
         # A model of text and images keeps its two halves apart; images go through the one.
         network: nn.Module = model if embeds else getattr(model, "vision_model", model)
+        kind = str(getattr(network.config, "model_type", "unknown"))
+        if not embeds and kind not in (*_CLASS_TOKEN_FIRST, *_CLIP):
+            raise UserError(
+                f"{self._weights}: a model of type '{kind}' is not known to have a class token. Known: "
+                f"{', '.join((*_CLASS_TOKEN_FIRST, *_CLIP))}. Write an extractor of your own for it."
+            )
         return network
 
     def _check(self, missing: list[str]) -> None:
@@ -87,6 +99,8 @@ class TransformersModel(Network):
             return embedding
         tokens: Tensor = found.last_hidden_state
         if self._output == "class-token":
-            return tokens[:, 0]
+            config: Any = module.config
+            pooled: Tensor = found.pooler_output if config.model_type in _CLIP else tokens[:, 0]
+            return pooled
         registers = int(getattr(module.config, "num_register_tokens", 0) or 0)
         return tokens[:, 1 + registers :].mean(dim=1)

@@ -14,8 +14,6 @@ from benchmark.registry.extractors import ListedExtractor, Weights
 DigestOf = Callable[[Path], str]
 
 _NO_WEIGHTS = (".md", ".py", ".pyc")
-_ALLOWED = ("*.json", "*.safetensors")
-"""What is taken of a hub's repository where an entry names no files: never a pickle."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def _cached(weights: Weights) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        wanted = list(weights.files or _ALLOWED)
+        wanted = list(weights.files)
         return Path(
             snapshot_download(str(weights.hub), revision=weights.revision, allow_patterns=wanted, local_files_only=True)
         )
@@ -203,9 +201,7 @@ def _snapshot(listed: ListedExtractor, weights: Weights) -> Found:
 
     try:
         folder = Path(
-            snapshot_download(
-                str(weights.hub), revision=weights.revision, allow_patterns=list(weights.files or _ALLOWED)
-            )
+            snapshot_download(str(weights.hub), revision=weights.revision, allow_patterns=list(weights.files))
         )
     except GatedRepoError:
         raise UserError(

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from benchmark.contracts.roles import RealRole, Role
 from benchmark.contracts.task import Needs
+from benchmark.errors import UserError
 from benchmark.plan import sizes
 from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
@@ -69,6 +70,8 @@ class Planner:
         cells = [
             cell for seed in seeds for name in self.suite.variants if name in variants for cell in self._row(name, seed)
         ]
+        for cell in cells:
+            self._check_guides(cell)
         return Plan(
             suite=self.suite, dataset=self._dataset, extractors=tuple(self._extractors.values()), cells=tuple(cells)
         )
@@ -77,6 +80,21 @@ class Planner:
     def _extractors(self) -> dict[str, ExtractorSpec]:
         """Return the scoring extractors, looked up once: finding weights hashes files."""
         return {name: self.resolver.extractor(name) for name in self.suite.extractors}
+
+    def _check_guides(self, cell: Cell) -> None:
+        """Refuse an extractor that scores with the very weights that steer a variant, whatever entry names them.
+
+        `suite.catalogue.check` compares entries, before files are looked at.
+        """
+        for guide in cell.generator.guided_by:
+            for score in self._extractors.values():
+                if guide.weights is None or score.weights is None or guide.weights.digest != score.weights.digest:
+                    continue
+                raise UserError(
+                    f"suite '{self.suite.name}': '{guide.name}' steers variant '{cell.variant.name}', and "
+                    f"'{score.name}' has the same weights, so that its conditioning would leak into its own score. "
+                    "Score with another extractor."
+                )
 
     @cached_property
     def _dataset(self) -> DatasetSpec:

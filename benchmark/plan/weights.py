@@ -42,6 +42,13 @@ def weight_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".md", ".py", ".pyc"))
 
 
+def counted(spec: WeightsSpec) -> tuple[str, ...]:
+    """Return the files that count, relative to the folder: those that are named, or all of it."""
+    if spec.files is not None:
+        return spec.files
+    return tuple(str(path.relative_to(spec.folder)) for path in weight_files(spec.folder))
+
+
 def _in_package(reference: str, where: str) -> Path:
     package, _, inner = reference.removeprefix("package:").partition("/")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None

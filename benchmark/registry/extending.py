@@ -21,7 +21,9 @@ class Raw:
     """Folder that relative paths of the entry start from."""
 
 
-def resolve(entries: Mapping[str, Raw], name: str, *, noun: str, places: tuple[str, ...]) -> Raw:
+def resolve(
+    entries: Mapping[str, Raw], name: str, *, noun: str, places: tuple[str, ...], removable: tuple[str, ...] = ()
+) -> Raw:
     """Return an entry with everything it extends filled in.
 
     Args:
@@ -29,14 +31,22 @@ def resolve(entries: Mapping[str, Raw], name: str, *, noun: str, places: tuple[s
         name: The entry's name.
         noun: What the entries are, for messages: ``generator``, ``extractor``.
         places: Keys whose values may be paths; an entry that gives one of them starts its paths from its own folder.
+        removable: Keys that an entry takes away by giving nothing for them; elsewhere, nothing given changes nothing.
 
     Raises:
         UserError: If there is no such entry, or it extends itself.
     """
-    return _resolve(entries, name, noun, places, ())
+    return _resolve(entries, name, noun, places, removable, ())
 
 
-def _resolve(entries: Mapping[str, Raw], name: str, noun: str, places: tuple[str, ...], trail: tuple[str, ...]) -> Raw:
+def _resolve(
+    entries: Mapping[str, Raw],
+    name: str,
+    noun: str,
+    places: tuple[str, ...],
+    removable: tuple[str, ...],
+    trail: tuple[str, ...],
+) -> Raw:
     if name in trail:
         raise UserError(f"{noun.capitalize()}s extend each other in a circle: {' -> '.join((*trail, name))}.")
     if name not in entries:
@@ -45,13 +55,33 @@ def _resolve(entries: Mapping[str, Raw], name: str, noun: str, places: tuple[str
     entry = entries[name]
     if "extends" not in entry.content:
         return entry
-    base = _resolve(entries, str(entry.content["extends"]), noun, places, (*trail, name))
+    base = _resolve(entries, str(entry.content["extends"]), noun, places, removable, (*trail, name))
     own = {key: value for key, value in entry.content.items() if key != "extends"}
     merged = {**base.content, **own}
     for key in ("params", "weights"):
+        if key in removable and own.get(key, {}) is None:
+            continue
         parts = [part[key] for part in (base.content, own) if part.get(key) is not None]
         if parts and all(isinstance(part, dict) for part in parts):
             merged[key] = {inner: value for part in parts for inner, value in part.items()}
     # Paths of an inherited target or weights start from where they were written.
     moved = any(key in own for key in places)
+    if moved and base.folder != entry.folder:
+        for key in places:
+            if key not in own and _is_local(base.content.get(key)):
+                raise UserError(
+                    f"{entry.origin}, '{name}': '{key}' comes from {base.origin}, and its path starts from another "
+                    f"folder than the rest. Give '{key}' here too."
+                )
     return Raw(merged, entry.origin, entry.folder if moved else base.folder)
+
+
+def _is_local(value: Any) -> bool:
+    """Tell whether a target names a file, or weights a relative path."""
+    if isinstance(value, dict):
+        return any(_is_path(inner) for key, inner in value.items() if key not in ("hub", "url", "revision", "access"))
+    return isinstance(value, str) and value.rpartition(":")[0].endswith(".py") and _is_path(value)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and not value.startswith("package:") and not Path(value).is_absolute()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import model_validator
@@ -22,6 +22,7 @@ EXTRACTORS_KEY = "extractors"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 """Names become keys of metrics and parts of step names: no separators, no control characters."""
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -38,7 +39,7 @@ class Weights(strict.Strict):
     url: str | None = None
     """Address of a single file."""
     files: tuple[str, ...] = ()
-    """The files that are used; all of a local folder, or a hub's JSON and safetensors files, where left out."""
+    """The files that are used, and no others; all of a local folder where left out."""
     sha256: dict[str, str] = {}
     """Digests of files, where they are known; a file of another digest is refused."""
     access: str | None = None
@@ -48,6 +49,13 @@ class Weights(strict.Strict):
     def _consistent(self) -> Weights:
         if self.path is None and (self.hub is None) == (self.url is None):
             raise ValueError("expected one of 'path', 'hub' and 'url'")
+        if self.hub is not None and not _REPOSITORY.fullmatch(self.hub):
+            raise ValueError(f"hub: expected owner/name, found '{self.hub}'")
+        if self.hub is not None and self.path is None and not self.files:
+            raise ValueError(f"files: expected the files of {self.hub} that are used")
+        for name in (*self.files, *self.sha256):
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise ValueError(f"files: expected names inside the folder, found '{name}'")
         if self.hub is not None and (self.revision is None or not _REVISION.fullmatch(self.revision)):
             raise ValueError(f"revision: expected a commit of {self.hub}, 40 hex digits, found {self.revision!r}")
         if self.url is not None and len(self.files) != 1:
@@ -59,8 +67,8 @@ class Weights(strict.Strict):
 
     @property
     def source(self) -> str:
-        """Return where they come from, in one word; equal sources, equal networks."""
-        return str(self.path or self.hub or self.url)
+        """Return where they come from, in one word; equal sources, equal networks, also of a local copy."""
+        return str(self.hub or self.url or self.path)
 
 
 class ExtractorEntry(strict.Strict):
@@ -73,7 +81,13 @@ class ExtractorEntry(strict.Strict):
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
     weights: Weights | None = None
-    """Handed to the class as its argument ``weights``, a folder."""
+    """Handed to the class as its argument ``weights``, a folder that holds these files and nothing else."""
+
+    @model_validator(mode="after")
+    def _weights_apart(self) -> ExtractorEntry:
+        if "weights" in self.params:
+            raise ValueError("params: 'weights' stands beside 'params', so that its files are verified and keyed")
+        return self
 
 
 @dataclass(frozen=True)
@@ -143,7 +157,9 @@ class Extractors:
         Raises:
             UserError: If it is unknown, its entry is wrong, or it extends itself.
         """
-        raw = extending.resolve(self._raw, name, noun="extractor", places=("extractor", "weights"))
+        raw = extending.resolve(
+            self._raw, name, noun="extractor", places=("extractor", "weights"), removable=("weights",)
+        )
         entry = strict.validate(ExtractorEntry, dict(raw.content), where=f"extractor '{name}' of {raw.origin}")
         targets.split(entry.extractor)
         return ListedExtractor(name, entry, raw.origin, raw.folder)

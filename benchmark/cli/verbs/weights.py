@@ -21,6 +21,7 @@ def weights() -> None:
 def list_(registry: options.Registries = None, as_json: options.AsJson = False) -> None:
     """List extractors that take weights: where theirs are, or would be put."""
     from benchmark.cli import table
+    from benchmark.errors import UserError
     from benchmark.extractors import weights as pretrained
     from benchmark.registry.variants import Catalogue
 
@@ -28,16 +29,14 @@ def list_(registry: options.Registries = None, as_json: options.AsJson = False) 
     for listed in Catalogue.discover(registry or ()).extractors:
         if listed.entry.weights is None:
             continue
-        found = pretrained.find(listed)
+        row: dict[str, object] = {"extractor": listed.name, "from": listed.entry.weights.source}
+        try:
+            found = pretrained.find(listed)
+        except UserError as error:  # One entry that is wrong must not hide the others.
+            rows.append({**row, "there": "no", "folder": str(error)})
+            continue
         place = pretrained.place_for(listed.entry.weights) if found is None else found.folder
-        rows.append(
-            {
-                "extractor": listed.name,
-                "there": "yes" if found is not None else "no",
-                "from": listed.entry.weights.source,
-                "folder": str(place),
-            }
-        )
+        rows.append({**row, "there": "yes" if found is not None else "no", "folder": str(place)})
     table.show(rows, as_json=as_json)
 
 

@@ -12,11 +12,12 @@ from toybench.data import Toy
 from toybench.generate import Plain
 from toybench.measure import Distance
 
+from benchmark import digests
 from benchmark.contracts.progress import silent
 from benchmark.errors import UserError
 from benchmark.execution import desk as desks
 from benchmark.execution.desk import Toolbox
-from benchmark.plan.specs import ExtractorSpec, TaskSpec
+from benchmark.plan.specs import ExtractorSpec, TaskSpec, WeightsSpec
 from benchmark.suite.schema import RoleEntry
 
 
@@ -30,6 +31,23 @@ class Moving:
 
     def to(self, device):
         self.moved.append(device)
+
+
+class Reading:
+    """Reads its weights when it is prepared, and what else is in their folder."""
+
+    version, summary, width = 1, "x", 1
+    meddle = staticmethod(lambda: None)
+
+    def __init__(self, weights):
+        self.weights, self.seen = weights, None
+
+    def to(self, device):
+        pass
+
+    def prepare(self):
+        self.seen = {path.name: path.read_text() for path in self.weights.iterdir()}
+        self.meddle()
 
 
 @pytest.fixture
@@ -48,6 +66,41 @@ def test_an_extractor_is_loaded_once_and_moved_once(toolbox):
     assert (first.power, first.moved) == (2, ["cpu"])
     assert toolbox.extractor(moving("alias", power=2)) is first
     assert first.moved == ["cpu"]
+
+
+@pytest.fixture
+def weighed(tmp_path) -> ExtractorSpec:
+    """An extractor with weights: one file that counts beside one that does not."""
+    (tmp_path / "net.bin").write_text("tensors")
+    (tmp_path / "other.bin").write_text("others")
+    found = {"net.bin": digests.of_file(tmp_path / "net.bin")}
+    weights = WeightsSpec(folder=tmp_path, digest=digests.of_files(found), files=("net.bin",))
+    return ExtractorSpec(name="reading", target=f"{__name__}:Reading", version=1, weights=weights)
+
+
+def test_an_extractor_sees_the_files_that_count_and_reads_them_at_once(toolbox, weighed, tmp_path):
+    """No file beside them, whatever its name promises; what is written later is not read."""
+    extractor = toolbox.extractor(weighed)
+    assert extractor.seen == {"net.bin": "tensors"}
+    assert not extractor.weights.exists()
+    (tmp_path / "net.bin").write_text("TENSORS")
+    assert toolbox.extractor(weighed).seen == {"net.bin": "tensors"}
+
+
+def test_weights_that_change_between_planning_and_reading_are_refused(toolbox, weighed, tmp_path):
+    """Same size: they are hashed again."""
+    (tmp_path / "net.bin").write_text("TENSORS")
+    with pytest.raises(
+        UserError, match="The weights of extractor 'reading' in .* changed while this run was under way"
+    ):
+        toolbox.extractor(weighed)
+
+
+def test_weights_that_change_while_they_are_read_are_refused(toolbox, weighed, tmp_path, monkeypatch):
+    """After the digest was taken."""
+    monkeypatch.setattr(Reading, "meddle", staticmethod(lambda: (tmp_path / "net.bin").write_text("longer tensors")))
+    with pytest.raises(UserError, match="changed while they were read"):
+        toolbox.extractor(weighed)
 
 
 @pytest.mark.parametrize("other", [moving(power=3), moving(), moving(version=2, power=2)])

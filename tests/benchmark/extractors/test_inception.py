@@ -118,6 +118,16 @@ def test_weights_of_another_network_are_refused(tmp_path, inception_weights, tis
         InceptionV3(tmp_path).embed(tissue(1, 32))
 
 
+def test_a_folder_with_two_networks_or_none_is_refused(tmp_path, tissue):
+    """Which of them is meant is not guessed."""
+    with pytest.raises(UserError, match="expected one file of weights .* found none"):
+        InceptionV3(tmp_path).embed(tissue(1, 32))
+    for name in ("a.pth", "b.pth"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError, match=r"found a\.pth, b\.pth"):
+        InceptionV3(tmp_path).embed(tissue(1, 32))
+
+
 def test_folding_changes_no_feature(draw, tissue):
     """Batch normalization folded into convolutions is the same function."""
     network = draw(inception.Trunk("192")).eval()

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from benchmark.errors import UserError
-from benchmark.extractors.network import Network, to_tensor
+from benchmark.extractors.network import Network, full_float32, to_tensor
 
 
 class Mean(Network):
     """The mean of each channel times a weight of 1/3."""
 
-    built = 0
+    built, width = 0, 3
 
     def _build(self):
         type(self).built += 1
@@ -45,7 +45,7 @@ def test_every_image_has_its_row(images):
 
 
 def test_it_is_built_once_and_frozen(images):
-    """When first used; again after a move."""
+    """When first used; a move takes it along."""
     Mean.built = 0
     network = Mean(dtype="float32")
     assert Mean.built == 0
@@ -56,7 +56,7 @@ def test_it_is_built_once_and_frozen(images):
     assert not any(parameter.requires_grad for parameter in network.module.parameters())
     network.to("cpu")
     network.embed(images)
-    assert Mean.built == 2
+    assert Mean.built == 1
 
 
 def test_precision_is_the_networks_and_the_features_float32(images):
@@ -71,6 +71,36 @@ def test_precision_is_the_networks_and_the_features_float32(images):
     assert low.module.weight.dtype == torch.bfloat16
     assert 1e-4 < np.abs(found - exact.embed(images)).max() / found.max() < 1e-2
     assert exact.in_float32() is None
+
+
+def test_no_image_has_no_row(images):
+    """And the width is known all the same."""
+    assert Mean(dtype="float32").embed(images[:0]).shape == (0, 3)
+
+
+def test_both_precisions_are_of_the_same_tensors(images):
+    """Built once: weights that change on disk meanwhile are in neither."""
+    Mean.built = 0
+    low = Mean(dtype="bfloat16")
+    low.prepare()
+    exact = low.in_float32()
+    exact.embed(images)
+    low.embed(images)
+    assert Mean.built == 1
+
+
+def test_float32_is_not_cut_short_on_a_gpu_and_what_was_set_stays():
+    """TF32 is off while features are computed, for convolutions and products; afterwards all is as it was."""
+    torch.set_float32_matmul_precision("high")
+    try:
+        before = torch.backends.cudnn.allow_tf32
+        with full_float32():
+            assert torch.get_float32_matmul_precision() == "highest"
+            assert torch.backends.cudnn.allow_tf32 is False
+        assert torch.get_float32_matmul_precision() == "high"
+        assert torch.backends.cudnn.allow_tf32 is before
+    finally:
+        torch.set_float32_matmul_precision("highest")
 
 
 @pytest.mark.parametrize(

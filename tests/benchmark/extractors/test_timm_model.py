@@ -78,8 +78,43 @@ def test_a_folder_may_say_its_architecture(draw, tissue, tmp_path):
     extractor = TimmModel(tmp_path)
     found = extractor.embed(tissue(2, 32))
     assert found.shape == (2, extractor.width) == (2, 512)
-    with pytest.raises(UserError, match="this network has no tokens. Choose 'pooled'"):
+    with pytest.raises(UserError, match="this network has no class token. Choose 'pooled'"):
         TimmModel(tmp_path, output="class-token").embed(tissue(1, 32))
+
+
+def test_the_folders_configuration_says_how_images_go_in(vit, tissue, tmp_path):
+    """Not the architecture's usual one; a parameter that names another architecture is refused."""
+    (tmp_path / "model.safetensors").write_bytes((vit / "model.safetensors").read_bytes())
+    own = {
+        "input_size": [3, 28, 28],
+        "mean": [0.7, 0.6, 0.7],
+        "std": [0.2, 0.2, 0.2],
+        "interpolation": "bilinear",
+        "crop_pct": 1.0,
+    }
+    config = {"architecture": "vit_tiny_patch16_224", "num_classes": 0, "pretrained_cfg": {**own, "classifier": "head"}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    images = tissue(2, 40)
+    wanted = expected_of(vit, images, PICKS["pooled"], **{**own, "input_size": (3, 28, 28)})
+    for model in (None, "vit_tiny_patch16_224"):
+        found = TimmModel(tmp_path, model=model, arguments=VIT).embed(images)
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    with pytest.raises(UserError, match="is of 'vit_tiny_patch16_224', 'model' is 'resnet10t'. Leave one out"):
+        TimmModel(tmp_path, model="resnet10t").embed(images)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="is no configuration of timm"):
+        TimmModel(tmp_path).embed(images)
+
+
+def test_a_network_without_a_class_token_gives_none(draw, tissue, tmp_path):
+    """Its first token is a patch."""
+    bare = {**VIT, "class_token": False, "reg_tokens": 0, "global_pool": "avg"}
+    save_file(draw(timm.create_model("vit_tiny_patch16_224", **bare)).state_dict(), tmp_path / "model.safetensors")
+    given = {"model": "vit_tiny_patch16_224", "arguments": bare}
+    assert TimmModel(tmp_path, **given).embed(tissue(1, 28)).shape == (1, 24)
+    for output in ("class-token", "class-and-patches"):
+        with pytest.raises(UserError, match="this network has no class token"):
+            TimmModel(tmp_path, output=output, **given).embed(tissue(1, 28))
 
 
 def test_layers_may_be_named(draw, tissue, tmp_path):

@@ -94,7 +94,17 @@ def test_an_image_embedding_is_clips_projection(clip, tissue):
     with torch.inference_mode():
         wanted = embeds(**processor(images=list(images), return_tensors="pt")).image_embeds.numpy()
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
-    assert TransformersModel(clip).embed(images).shape == (2, 24)
+    with torch.inference_mode():
+        pooled = embeds.vision_model(**processor(images=list(images), return_tensors="pt")).pooler_output.numpy()
+    np.testing.assert_allclose(TransformersModel(clip).embed(images), pooled, rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_that_has_no_class_token_is_refused(draw, tissue, tmp_path):
+    """SigLIP begins with a patch."""
+    vision = {**SMALL, "intermediate_size": 48}
+    model = transformers.SiglipVisionModel(transformers.SiglipVisionConfig(**vision))
+    with pytest.raises(UserError, match="a model of type 'siglip_vision_model' is not known to have a class token"):
+        TransformersModel(saved(tmp_path, model, draw)).embed(tissue(1, 28))
 
 
 def test_pixels_are_scaled_once(vit, tissue):

@@ -173,7 +173,12 @@ def test_a_hub_is_asked_for_the_commit_and_never_offline(served, tmp_path):
         server.held[f"/toy/net/resolve/{COMMIT}/{name}"] = content
     entry = {
         "extractor": "a:B",
-        "weights": {"hub": "toy/net", "revision": COMMIT, "sha256": {"model.safetensors": SHA256}},
+        "weights": {
+            "hub": "toy/net",
+            "revision": COMMIT,
+            "files": ["config.json", "model.safetensors"],
+            "sha256": {"model.safetensors": SHA256},
+        },
     }
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"extractors": {"net": entry}}))
     environment = {**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hf"), "HOME": str(tmp_path)}

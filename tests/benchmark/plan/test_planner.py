@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmark.errors import UserError
 from benchmark.plan.planner import SHARD, Plan
 from benchmark.session import Choice, make_plan
 from benchmark.store.store import Store
+
+TOY_SUITE = Path(__file__).parents[2] / "toybench" / "toybench" / "toy.yaml"
 
 
 @pytest.fixture
@@ -150,3 +153,25 @@ def test_images_are_estimated_at_the_side_of_the_protocol(plan, toy_suite):
     path = [{"resize": 16}]
     assert largest(real=path, synthetic=path) == largest(size=16)
     assert largest(real=[], synthetic=[]) == largest(size=512) > largest(size=16)
+
+
+def test_the_weights_that_steer_a_variant_may_not_score_it(plan, tmp_path):
+    """Under entries that share nothing but the files: a copy of them is the same network."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.bin").write_text("tensors")
+    (tmp_path / "net.py").write_text(
+        "class Net:\n    version, summary, width = 1, 'x', 1\n    def __init__(self, weights): ...\n"
+    )
+    entries = {name: {"extractor": "net.py:Net", "weights": {"path": name}} for name in ("one", "two")}
+    variant = {"generator": "toybench.generate:Plain", "summary": "x", "guided_by": ["one"]}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"extractors": entries, "steered": variant}))
+    suite = yaml.safe_load(TOY_SUITE.read_text()) | {
+        "name": "own", "extractors": ["two"], "variants": ["steered"], "primary": []
+    }  # fmt: skip
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(suite))
+    given = {"suite": tmp_path / "own.yaml", "registries": (tmp_path / "mine.yaml",)}
+    with pytest.raises(UserError, match="'one' steers variant 'steered', and 'two' has the same weights"):
+        plan(**given)
+    (tmp_path / "two" / "net.bin").write_text("others")
+    assert plan(**given).cells

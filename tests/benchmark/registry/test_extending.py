@@ -36,6 +36,22 @@ def test_paths_start_where_they_were_written():
     assert resolved(entries, "c").folder == Path("c")
 
 
+def test_paths_that_start_from_two_folders_are_refused():
+    """A file's class from one place and weights from another: one of them would be looked for where it is not."""
+    entries = {
+        "a": {"what": "m.py:A", "where": "w"},
+        "b": {"extends": "a", "where": "v"},
+        "c": {"extends": "a", "what": "n.py:B"},
+    }
+    raws = {key: Raw(value, f"{key}.yaml", Path(key)) for key, value in entries.items()}
+    with pytest.raises(
+        UserError, match="b.yaml, 'b': 'what' comes from a.yaml, and its path starts from another folder"
+    ):
+        extending.resolve(raws, "b", noun="thing", places=("what", "where"))
+    installed = {**raws, "a": Raw({"what": "module:A", "where": "w"}, "a.yaml", Path("a"))}
+    assert extending.resolve(installed, "b", noun="thing", places=("what", "where")).folder == Path("b")
+
+
 def test_a_circle_and_an_unknown_name_are_told():
     """With the trail, and the nearest name."""
     with pytest.raises(UserError, match="Things extend each other in a circle: a -> b -> a"):

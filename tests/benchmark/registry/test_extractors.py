@@ -41,7 +41,7 @@ def test_the_projects_own_are_all_sound():
 
 def test_an_entry_extends_another(entries, tmp_path):
     """A local copy keeps the known digest; what it does not give is the other's."""
-    weights = {"hub": "a/b", "revision": COMMIT, "sha256": {"w.pth": "0" * 64}}
+    weights = {"hub": "a/b", "revision": COMMIT, "files": ["w.pth"], "sha256": {"w.pth": "0" * 64}}
     known = entries(
         net={"extractor": "a:B", "summary": "x", "params": {"layer": 1}, "weights": weights},
         mine={"extends": "net", "params": {"dtype": "bfloat16"}, "weights": {"path": "here"}},
@@ -58,10 +58,17 @@ def test_an_entry_extends_another(entries, tmp_path):
     [
         ({}, "expected one of 'path', 'hub' and 'url'"),
         ({"hub": "a/b", "revision": COMMIT, "url": "http://x/y", "files": ["y"]}, "expected one of 'path', 'hub'"),
-        ({"hub": "a/b"}, "revision: expected a commit of a/b, 40 hex digits, found None"),
-        ({"hub": "a/b", "revision": "main"}, "revision: expected a commit of a/b, 40 hex digits, found 'main'"),
+        ({"hub": "a/b", "files": ["w"]}, "revision: expected a commit of a/b, 40 hex digits, found None"),
+        (
+            {"hub": "a/b", "revision": "main", "files": ["w"]},
+            "revision: expected a commit of a/b, 40 hex digits, found 'main'",
+        ),
         ({"url": "http://x/y"}, "files: expected the one file that 'url' brings"),
         ({"path": "w", "sha256": {"w": "abc"}}, "sha256: expected 64 hex digits for 'w', found 'abc'"),
+        ({"hub": "a/b/c", "revision": COMMIT, "files": ["w"]}, "hub: expected owner/name, found 'a/b/c'"),
+        ({"hub": "a/b", "revision": COMMIT}, "files: expected the files of a/b that are used"),
+        ({"path": "w", "files": ["/etc/passwd"]}, "expected names inside the folder, found '/etc/passwd'"),
+        ({"path": "w", "files": ["../x"]}, "expected names inside the folder, found '../x'"),
         ({"pth": "w"}, "pth"),
     ],
 )
@@ -71,17 +78,30 @@ def test_weights_that_could_be_anything_are_refused(entries, weights, said):
         entries(net={"extractor": "a:B", "weights": weights}).get("net")
 
 
+def test_weights_are_no_parameter(entries):
+    """There they would be neither verified nor part of the key."""
+    with pytest.raises(UserError, match="params: 'weights' stands beside 'params'"):
+        entries(net={"extractor": "a:B", "params": {"weights": "w"}}).get("net")
+
+
+def test_an_entry_may_do_without_the_weights_of_the_one_it_extends(entries):
+    """By saying null."""
+    known = entries(net={"extractor": "a:B", "weights": {"path": "w"}}, bare={"extends": "net", "weights": None})
+    assert known.get("bare").entry.weights is None
+
+
 def test_two_names_of_one_network_are_one(entries):
     """Whatever their precision or layer; other weights or another architecture make another network."""
-    hub = {"hub": "a/b", "revision": COMMIT}
+    hub = {"hub": "a/b", "revision": COMMIT, "files": ["w.pth"]}
     known = entries(
         one={"extractor": "a:B", "weights": hub},
         low={"extends": "one", "params": {"dtype": "bfloat16"}},
+        copy={"extends": "one", "weights": {"path": "here"}},
         other={"extractor": "a:B", "weights": {**hub, "hub": "a/c"}},
         tall={"extractor": "a:B", "params": {"model": "tall"}, "weights": hub},
     )
     identities = {name: known.get(name).identity for name in known.names()}
-    assert identities["one"] == identities["low"]
+    assert identities["one"] == identities["low"] == identities["copy"]
     assert len(set(identities.values())) == 3
 
 

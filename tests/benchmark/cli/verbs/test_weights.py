@@ -44,6 +44,16 @@ def test_what_is_there_and_what_is_not(bench: Bench, mine: Path, tmp_path: Path)
     assert "random-network" not in rows
 
 
+def test_an_entry_that_is_wrong_hides_no_other(bench: Bench, mine: Path, tmp_path: Path) -> None:
+    """Its row says why."""
+    (tmp_path / "net.pth").unlink()
+    said = bench("weights", "list", "--registry", mine, "--json")
+    rows = {row["extractor"]: row for row in json.loads(said.out)}
+    assert rows["net"]["there"] == "no"
+    assert "expected a file, or a folder that is not empty at" in rows["net"]["folder"]
+    assert "virchow2" in rows
+
+
 def test_what_is_there_is_verified(bench: Bench, mine: Path, tmp_path: Path) -> None:
     """Each file with its digest; a file that changed is refused."""
     said = bench("weights", "fetch", "net", "--registry", mine, "--json")
