@@ -108,8 +108,9 @@ def missing(listed: ListedExtractor) -> UserError:
     names = ", ".join(weights.files) or "its files"
     access = f" {weights.access}" if weights.access else ""
     return UserError(
-        f"Extractor '{listed.name}' needs weights that are not on this machine. `bench weights fetch {listed.name}` "
-        f"brings them from {weights.hub or weights.url}{_at(weights)}, or put {names} into {place_for(weights)}."
+        f"Extractor '{listed.name}' needs weights that are not on this machine. `bench weights fetch {listed.name}`, "
+        f"without --offline, brings them from {weights.hub or weights.url}{_at(weights)}, or put {names} into "
+        f"{place_for(weights)}."
         f"{access}"
     )
 
@@ -208,10 +209,11 @@ def _snapshot(listed: ListedExtractor, weights: Weights) -> Found:
             f"Extractor '{listed.name}': {weights.hub} is not open to all. {weights.access or 'Ask for access there.'}"
         ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        access = f" {weights.access}" if weights.access else ""
         raise UserError(
-            f"Extractor '{listed.name}': {weights.hub}{_at(weights)} could not be fetched: {reason} Fetch it elsewhere "
-            f"and put its files into {place_for(weights)}."
+            f"Extractor '{listed.name}': {weights.hub}{_at(weights)} could not be fetched: {reason}. Fetch "
+            f"{', '.join(weights.files)} elsewhere and put them into {place_for(weights)}.{access}"
         ) from None
     found = _complete(folder, weights)
     if found is None:

@@ -68,14 +68,13 @@ class Resolver:
                 ones.
         """
         listed = self.variants.extractors.get(name)
-        entry, where = listed.entry, f"extractor '{name}' of {listed.origin}"
-        loaded = targets.load(entry.extractor, relative_to=listed.folder)
-        # A mistake is told before gigabytes are fetched or hashed; which folder it will be does not matter to that.
-        check_params(loaded, entry.params if entry.weights is None else {**entry.params, "weights": "."}, where=where)
+        entry = listed.entry
+        # A mistake is told before gigabytes are fetched or hashed.
+        loaded = check_extractor(listed)
         return ExtractorSpec(
             name=name,
             target=entry.extractor,
-            version=loaded.version,  # type: ignore[attr-defined]
+            version=loaded.version,
             params=entry.params,
             source=targets.source_digest(entry.extractor, relative_to=listed.folder),
             folder=listed.folder,
@@ -143,6 +142,28 @@ def check_suite(suite: Suite, data_root: Path | None) -> None:
         dataset.files(data_root)
     for name, params in suite.tasks.items():
         check_params(discovery.tasks().load(name), params, where=f"task '{name}'")
+
+
+def check_extractor(listed: ListedExtractor) -> Any:
+    """Return the class of an extractor after looking at what can be seen of it without its weights.
+
+    Raises:
+        UserError: If it does not load, lacks a part of the contract, or takes other parameters; if its entry names a
+            path at which nothing is.
+    """
+    entry, where = listed.entry, f"extractor '{listed.name}' of {listed.origin}"
+    loaded: Any = targets.load(entry.extractor, relative_to=listed.folder)
+    for part in ("version", "summary", "to", "embed"):  # A width may be known to the object alone.
+        if not hasattr(loaded, part):
+            raise UserError(
+                f"{where}: {entry.extractor} has no '{part}'. An extractor has a version, a summary, a width, and the "
+                "methods to and embed (docs/extractors.md)."
+            )
+    # Which folder it will be does not matter here.
+    check_params(loaded, entry.params if entry.weights is None else {**entry.params, "weights": "."}, where=where)
+    if entry.weights is not None and entry.weights.path is not None:
+        pretrained.find(listed)
+    return loaded
 
 
 def check_params(factory: Any, params: dict[str, Any], *, where: str) -> None:

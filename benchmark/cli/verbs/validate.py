@@ -44,6 +44,8 @@ def validate(
     choice = Choice(suite, tuple(generator or ()), (), data_root, device, None, tuple(registry or ()), offline=True)
     checked, variants = read(choice)
     resolve.check_suite(checked, data_root)
+    for name in checked.extractors:
+        resolve.check_extractor(variants.extractors.get(name))
     # Of a name that nobody knows, the plan of its trial tells.
     for name in [name for name in generator or checked.variants if name in variants.names()]:
         preflight.check_variant(variants.get(name))

@@ -154,8 +154,8 @@ def test_what_is_missing_is_said_with_the_way_to_get_it(listed, tmp_path):
     """The command, the place, and who may be asked."""
     one = listed(hub="toy/net", revision=COMMIT, files=["config.json"], access="Ask Ada.")
     assert str(weights.missing(one)) == (
-        "Extractor 'net' needs weights that are not on this machine. `bench weights fetch net` brings them from toy/net "
-        f"at 0123456, or put config.json into {tmp_path / 'weights' / 'toy--net'}. Ask Ada."
+        "Extractor 'net' needs weights that are not on this machine. `bench weights fetch net`, without --offline, brings "
+        f"them from toy/net at 0123456, or put config.json into {tmp_path / 'weights' / 'toy--net'}. Ask Ada."
     )
 
 

@@ -161,7 +161,7 @@ def test_the_weights_that_steer_a_variant_may_not_score_it(plan, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "net.bin").write_text("tensors")
     (tmp_path / "net.py").write_text(
-        "class Net:\n    version, summary, width = 1, 'x', 1\n    def __init__(self, weights): ...\n"
+        "class Net:\n    version, summary, width = 1, 'x', 1\n    to = embed = None\n    def __init__(self, weights): ...\n"
     )
     entries = {name: {"extractor": "net.py:Net", "weights": {"path": name}} for name in ("one", "two")}
     variant = {"generator": "toybench.generate:Plain", "summary": "x", "guided_by": ["one"]}

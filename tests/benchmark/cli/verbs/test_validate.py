@@ -42,6 +42,35 @@ def test_a_faulty_suite_is_status_two(
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"extractor": "nett.py:Net"}, "there is no file"),
+        ({"extractor": "net.py:Nett"}, "has no attribute 'Nett'"),
+        ({"extractor": "net.py:Bare"}, "has no 'version'. An extractor has a version, a summary"),
+        ({"extractor": "net.py:Net", "params": {"powr": 2}}, "unknown parameter 'powr'. Did you mean 'power'?"),
+        ({"extractor": "net.py:Net", "weights": {"path": "gone"}}, "expected a file, or a folder that is not empty at"),
+        ({"extractor": "net.py:Net"}, "parameter 'weights' is missing"),
+    ],
+)
+def test_a_faulty_extractor_of_ones_own_is_status_two(
+    bench: Bench, toy_suite: Callable[..., Path], tmp_path: Path, entry: dict[str, object], said: str
+) -> None:
+    """What can be seen without its weights is looked at; a sound one passes."""
+    source = (
+        "class Net:\n    version, summary, width = 1, 'x', 3\n    def __init__(self, weights, power: int = 1): ...\n"
+    )
+    source += "    def to(self, device): ...\n    def embed(self, images): ...\nclass Bare: ...\n"
+    (tmp_path / "net.py").write_text(source)
+    (tmp_path / "w.bin").write_text("")
+    suite, registry = toy_suite("mine", extractors=["net"]), tmp_path / "mine-registry.yaml"
+    for given, code in ((entry, 2), ({"extractor": "net.py:Net", "weights": {"path": "w.bin"}}, 0)):
+        registry.write_text(json.dumps({"extractors": {"net": given}}))
+        answer = bench("validate", "--suite", suite, "--registry", registry)
+        assert answer.code == code, answer.err
+        assert code == 0 or said in answer.err
+
+
 def test_a_suite_that_is_not_there(bench: Bench) -> None:
     """With the nearest name."""
     said = bench("validate", "--suite", "tyo")
