@@ -120,6 +120,24 @@ def test_constant_columns_have_no_influence():
     np.testing.assert_allclose(padded.synthetic, narrow.synthetic, rtol=1e-6, atol=1e-9)
 
 
+CONSTANT = {"real": ("constant", "varied"), "synthetic": ("varied", "constant"), "both": ("constant", "other")}
+
+
+@pytest.mark.parametrize("which", CONSTANT)
+@pytest.mark.parametrize(("n", "d"), [(40, 3), (6, 9)])
+def test_a_constant_side_has_a_distance_and_influences(which, n, d):
+    """A covariance of rank 0: |gap|^2 plus the trace of the other; leaving out rows of one value moves nothing."""
+    sets = {"constant": np.full((n, d), 0.5), "other": np.full((n, d), 3.0), "varied": pair(n, n, d)[1]}
+    real, synthetic = (sets[name] for name in CONSTANT[which])
+    labels = {"real_groups": np.arange(n) % 3, "synthetic_groups": np.arange(n) % 3}
+    found = frechet_replicates(real=real, synthetic=synthetic, **labels)
+    gap = real.mean(axis=0) - synthetic.mean(axis=0)
+    expected = gap @ gap + real.var(axis=0, ddof=1).sum() + synthetic.var(axis=0, ddof=1).sum()
+    assert found.full == pytest.approx(expected) == frechet_distance(real=real, synthetic=synthetic)
+    for side, name in zip(found.sides, CONSTANT[which], strict=True):
+        assert (max(side.values) - min(side.values) < 1e-9) is (name != "varied")
+
+
 def test_a_group_that_leaves_one_row_is_refused():
     """By role."""
     real, synthetic = pair(6, 6, 2)
