@@ -9,6 +9,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from benchmark.errors import UserError
 from benchmark.statistics.groups import random_groups
 from benchmark.statistics.jackknife import delete_groups
+from tasks.metrics import frechet as module
 from tasks.metrics.frechet import frechet_distance, frechet_replicates, influences
 
 SHAPES = [(300, 200, 16), (64, 96, 64), (20, 30, 64), (5, 200, 32)]
@@ -118,6 +119,23 @@ def test_constant_columns_have_no_influence():
     narrow, padded = influences(real=real, synthetic=synthetic), influences(real=wide[0], synthetic=wide[1])
     np.testing.assert_allclose(padded.real, narrow.real, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(padded.synthetic, narrow.synthetic, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows", [65, 128, 1001])
+def test_a_long_side_beside_a_short_one_is_taken_in_blocks(rows, dtype, monkeypatch):
+    """Triangles of 64 rows at a time, of less than full rank and on a high level, against one decomposition of all."""
+    blocks, qr = [], np.linalg.qr
+    monkeypatch.setattr(module, "_ROWS", 1)
+    monkeypatch.setattr(np.linalg, "qr", lambda table, **given: blocks.append(len(table)) or qr(table, **given))
+    long, short = (rows.astype(dtype) for rows in pair(rows, 20, 32))
+    long[:, 5], long[:, 6], long[:, 7] = long[:, 4], 3.0, 1e-5 * long[:, 7]
+    long, short = long + dtype(100.0), short + dtype(100.0)
+    for sides in ({"real": long, "synthetic": short}, {"real": short, "synthetic": long}):
+        expected = weighted(**{role: table.astype(np.float64) for role, table in sides.items()})
+        assert frechet_distance(**sides) == pytest.approx(expected, rel=1e-11)
+    assert max(blocks) <= 32 + 64
+    assert len(blocks) == 2 * -(-rows // 64)
 
 
 CONSTANT = {"real": ("constant", "varied"), "synthetic": ("varied", "constant"), "both": ("constant", "other")}
