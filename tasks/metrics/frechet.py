@@ -195,7 +195,7 @@ def _not_below_zero(value: float, spread: float) -> float:
 
 
 def _kept(symmetric: Floats) -> tuple[Floats, Floats]:
-    """Return eigenvalues, rising, and eigenvectors, shape (D, r), those at rounding level left out; D and r may be 0."""
+    """Return eigenvalues, rising, and eigenvectors, shape (D, r), those at rounding level left out; both may be 0."""
     values, vectors = np.linalg.eigh(symmetric)
     kept = values > len(values) * np.finfo(np.float64).eps * values.max(initial=0.0)
     return values[kept], vectors[:, kept]

@@ -55,7 +55,9 @@ def test_too_few_images_are_refused_before_anything_is_fitted(features, monkeypa
     for policy in ("usual", "refuse"):
         found = frechet_limit.value("toy", *few.values(), policy)
         expected = "N = 15 is below N_min = 16 (4 D): the distance need not be a line in 1/N yet"
-        assert found == Value("fd-infinity", None, {"reference": 15, "synthetic": 15}, extractor="toy", refused=expected)
+        assert found == Value(
+            "fd-infinity", None, {"reference": 15, "synthetic": 15}, extractor="toy", refused=expected
+        )
         assert marked.note.startswith(expected)
     with pytest.raises(AssertionError, match="was fitted"):
         frechet_limit.value("toy", *few.values(), "mark")

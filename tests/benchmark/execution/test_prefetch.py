@@ -10,7 +10,6 @@ import pytest
 from benchmark.contracts.images import ArraySource, Images
 from benchmark.execution import prefetch
 
-
 PATIENCE = 20.0
 """Seconds after which what should have happened is taken to never happen; a test that passes does not wait."""
 
@@ -20,7 +19,9 @@ class Gated(ArraySource):
 
     def __init__(self, pixels):
         super().__init__(pixels)
-        self.begun, self.let_through, self.done = ([threading.Event() for _ in range(len(pixels) // 2)] for _ in range(3))
+        self.begun, self.let_through, self.done = (
+            [threading.Event() for _ in range(len(pixels) // 2)] for _ in range(3)
+        )
         self.threads = []
 
     def read(self, rows):

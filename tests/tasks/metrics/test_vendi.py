@@ -49,7 +49,7 @@ def test_unequal_kinds_by_hand():
 @pytest.mark.parametrize("side", [-1, 1])
 def test_orders_near_one_and_large_ones_lose_no_digits(off, side):
     """Against sixty digits: 1 to 40 rows of forty kinds; the powers of their weights vanish in double precision."""
-    q = 1.0 + side * off if off < 1.0 else off ** side
+    q = 1.0 + side * off if off < 1.0 else off**side
     expected = math.exp(renyi([Decimal(kind) / 820 for kind in range(1, 41)], q))
     found = vendi_score(features=np.repeat(np.eye(40), np.arange(1, 41), axis=0), q=q)
     assert found == pytest.approx(expected, rel=1e-12)
