@@ -39,6 +39,9 @@ def value(extractor: str, real: Features, synthetic: Features, policy: too_few.P
     labels = {"real_groups": groups.of_real(real), "synthetic_groups": groups.of_synthetic(synthetic)}
     if (reason := frechet_infinity.too_few_groups(**labels)) is not None:
         return Value(METRIC.name, value=None, n=n, extractor=extractor, refused=reason)
+    # A number that would be refused is not fitted first.
+    if policy != "mark" and (reason := frechet_infinity.too_few_rows(real=real.values, synthetic=synthetic.values)):
+        return Value(METRIC.name, value=None, n=n, extractor=extractor, refused=reason)
     found = frechet_infinity.frechet_infinity(real=real.values, synthetic=synthetic.values, **labels)
     slides = groups.slides(reference=real, synthetic=synthetic)
     notes = (_few_slides(slides, width=real.values.shape[1]), groups.note(real))

@@ -24,16 +24,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import linalg, stats
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 
 from benchmark.statistics import placements
 from benchmark.statistics.arrays import Features, Floats
 from tasks.metrics.guard import FeatureError, Table, check_arrays
+from tasks.metrics.moments import Moments
 from tasks.metrics.nearest import nearest_rows
 from tasks.metrics.pairs.one_pass import MEMORY
 
+_ROWS = 1024
 COMPONENTS, CELLS = 64, 3
 """Principal components and cells, as published implementations have them."""
 FEWEST = 10
@@ -105,7 +106,7 @@ def data_copying(
     checked = check_arrays(
         rows={"train": max(cells, 2), "holdout": 1, "synthetic": 1}, train=train, holdout=holdout, synthetic=synthetic
     )
-    rows = _reduced(checked, seed)
+    rows = _reduced(checked)
     parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
     of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}
     found = []
@@ -118,12 +119,21 @@ def data_copying(
     return DataCopying(tuple(found))
 
 
-def _reduced(features: dict[str, Features], seed: int) -> dict[str, Floats]:
-    """Return the rows in the principal components of the training rows."""
-    train = features["train"].astype(np.float64)
-    components = min(COMPONENTS, *train.shape)
-    axes = PCA(components, svd_solver="full", random_state=seed).fit(train)
-    return {role: np.asarray(axes.transform(table.astype(np.float64))) for role, table in features.items()}
+def _reduced(features: dict[str, Features]) -> dict[str, Floats]:
+    """Return the rows in the principal components of the training rows, up to their signs, which no distance shows.
+
+    From the covariance, which is summed in blocks of rows: scikit-learn takes a copy of all of them in float64.
+    """
+    moments = Moments.of(features["train"])
+    width, components = len(moments.mean), min(COMPONENTS, *features["train"].shape)
+    # Eigenvalues rise: the last are the greatest.
+    _, axes = linalg.eigh(moments.covariance, subset_by_index=(width - components, width - 1))
+    return {role: _turned(table, moments.mean, axes[:, ::-1]) for role, table in features.items()}
+
+
+def _turned(features: Features, mean: Floats, axes: Floats) -> Floats:
+    starts = range(0, len(features), _ROWS)
+    return np.concatenate([(features[start : start + _ROWS] - mean) @ axes for start in starts])
 
 
 def _compared(number: int, inside: dict[str, Floats], memory: int) -> Cell:

@@ -195,9 +195,9 @@ def _not_below_zero(value: float, spread: float) -> float:
 
 
 def _kept(symmetric: Floats) -> tuple[Floats, Floats]:
-    """Return eigenvalues, rising, and eigenvectors, shape (D, r), those at rounding level left out."""
+    """Return eigenvalues, rising, and eigenvectors, shape (D, r), those at rounding level left out; both may be 0."""
     values, vectors = np.linalg.eigh(symmetric)
-    kept = values > len(values) * np.finfo(np.float64).eps * max(float(values[-1]), 0.0)
+    kept = values > len(values) * np.finfo(np.float64).eps * values.max(initial=0.0)
     return values[kept], vectors[:, kept]
 
 
@@ -244,12 +244,15 @@ def _gram_distance(real: Features, synthetic: Features) -> float:
 
 def _centered(features: Features) -> tuple[Floats, Floats]:
     """Return C with C^T C the covariance, shape (min(N, D), D), and the mean, shape (D,)."""
-    table = features.astype(np.float64)
-    mean = table.mean(axis=0)
-    scaled = (table - mean) / np.sqrt(len(table) - 1)
-    # The triangle of a QR has the same C^T C with D rows, so the product below is never wider than D.
-    if len(scaled) > scaled.shape[1]:
-        scaled = np.asarray(np.linalg.qr(scaled, mode="r"))
+    rows, width = features.shape
+    mean = np.asarray(features.mean(axis=0, dtype=np.float64))
+    scaled, block = np.empty((0, width)), max(_ROWS, 2 * width)
+    for start in range(0, rows, block):
+        scaled = np.concatenate([scaled, (features[start : start + block] - mean) / np.sqrt(rows - 1)])
+        # The triangle of a QR has the same C^T C in D rows: no more than those and a block of rows are ever held, and
+        # nothing is squared.
+        if len(scaled) > width:
+            scaled = np.asarray(np.linalg.qr(scaled, mode="r"))
     return scaled, mean
 
 

@@ -119,6 +119,24 @@ def too_few_groups(*, real_groups: Ints, synthetic_groups: Ints) -> str | None:
     return None
 
 
+def too_few_rows(*, real: Table, synthetic: Table) -> str | None:
+    """Return what `FrechetInfinity.invalid` will say of the number of rows, or None, before anything is fitted.
+
+    Args:
+        real: Features of real images, shape (N, D).
+        synthetic: Features of synthetic images, shape (M, D).
+
+    Returns:
+        The reason, in words fit for print.
+
+    Raises:
+        FeatureError: if the features cannot be used.
+    """
+    pair = check_pair(real=real, synthetic=synthetic, rows=MINIMUM_ROWS).arrays()
+    n = {"real": len(pair.real), "synthetic": len(pair.synthetic)}
+    return enough.shortfall("fd-infinity", n=n, width=pair.real.shape[1])
+
+
 def frechet_infinity(*, real: Table, synthetic: Table, real_groups: Ints, synthetic_groups: Ints) -> FrechetInfinity:
     """Return the Frechet distance at infinite N and what tells whether it may be believed.
 

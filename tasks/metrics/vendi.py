@@ -27,6 +27,8 @@ from benchmark.statistics.jackknife import Replicates, Side
 from tasks.metrics.guard import FeatureError, Table, as_array, check_features
 
 _ROWS = 1024
+_NEAR_ONE = 0.1
+"""Distance of q from 1 below which sum_i w_i^q is taken as 1 + sum_i w_i (w_i^(q - 1) - 1), so that 1 cancels."""
 
 
 def vendi_score(*, features: Table, q: float = 1.0) -> float:
@@ -92,11 +94,20 @@ def _weights(table: Floats, count: int) -> Floats:
 
 
 def _score(weights: Floats, q: float) -> float:
-    if q == 1.0:
-        return float(np.exp(-(weights * np.log(weights)).sum()))
+    """Return exp of the entropy, in logarithms: powers of weights vanish at large q."""
+    weights = weights / weights.sum()  # 1 but for rounding, which 1 / (1 - q) would magnify.
+    if q == 0.0:
+        return float(len(weights))
+    largest, logs = weights.max(), np.log(weights)
     if math.isinf(q):
-        return float(1.0 / weights.max())
-    return float((weights**q).sum() ** (1.0 / (1.0 - q)))
+        return float(1.0 / largest)
+    if q == 1.0:
+        return float(np.exp(-(weights * logs).sum()))
+    if abs(q - 1.0) < _NEAR_ONE:
+        entropy = np.log1p((weights * np.expm1((q - 1.0) * logs)).sum()) / (1.0 - q)
+    else:
+        entropy = q / (1.0 - q) * np.log(largest) + np.log(((weights / largest) ** q).sum()) / (1.0 - q)
+    return float(np.exp(entropy))
 
 
 def _gram(rows: Features) -> np.ndarray:

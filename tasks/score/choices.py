@@ -49,13 +49,24 @@ def order_of(name: str) -> float | None:
     return float(name.removeprefix(_ORDER)) if name.startswith(_ORDER) else None
 
 
+def order_text(name: str) -> str:
+    """Return the order in the name of a Vendi score, as it is written there."""
+    return name.removeprefix(_ORDER)
+
+
 def _canonical(name: str, text: str) -> str:
     name = ALIASES.get(name, name)
     if name.startswith(_ORDER):
-        return f"{_ORDER}{_order(name.removeprefix(_ORDER), text):g}"
+        return f"{_ORDER}{_written(_order(name.removeprefix(_ORDER), text))}"
     if name not in CHOICES:
         raise UserError(f"--metrics {text}: there is no metric '{name}'. {nearest(name, CHOICES)}")
     return name
+
+
+def _written(order: float) -> str:
+    """Return the shortest text that is read as this very order: two orders never share a name."""
+    short = f"{order:g}"
+    return short if float(short) == order else repr(order)
 
 
 def _order(order: str, text: str) -> float:
@@ -68,4 +79,4 @@ def _order(order: str, text: str) -> float:
             f"--metrics {text}: '{order}' is no order of a Vendi score. Expected vendi-q and a number of 0 or more, or "
             "inf, such as vendi-q2."
         )
-    return value
+    return abs(value)  # No order is named -0.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from benchmark.contracts.task import Metric
 from tasks import coverage, fidelity, frechet_limit
-from tasks.score.choices import order_of
+from tasks.score.choices import order_of, order_text
 
 _PRDC = "Naeem et al. 2020 (arXiv:2002.09797), eq. {}"
 _BY_NAME = {metric.name: metric for metric in coverage.METRICS}
@@ -166,18 +166,18 @@ _METRICS: dict[str, tuple[Metric, ...]] = {
 def metrics_of(name: str) -> tuple[Metric, ...]:
     """Return what a name of `choices.chosen` measures, in the order of its numbers."""
     order = order_of(name)
-    return _METRICS[name] if order is None else _vendi(name, order)
+    return _METRICS[name] if order is None else _vendi(name, order_text(name))
 
 
-def _vendi(name: str, order: float) -> tuple[Metric, ...]:
+def _vendi(name: str, order: str) -> tuple[Metric, ...]:
     synthetic = Metric(
         name=name,
-        title=f"Vendi score (q = {order:g})",
+        title=f"Vendi score (q = {order})",
         direction="target",
         bounds=(1.0, None),
         unit="images",
         estimand="its expectation at this N; it grows with N",
-        definition=f"exp of the Rényi entropy of order {order:g} of the eigenvalues of K / N, K the cosines of "
+        definition=f"exp of the Rényi entropy of order {order} of the eigenvalues of K / N, K the cosines of "
         "synthetic rows",
         source="Friedman and Dieng 2023 (TMLR), eq. 1; Pasarkar and Dieng 2024 (AISTATS), eq. 2",
         bounded_by=(),
@@ -186,7 +186,7 @@ def _vendi(name: str, order: float) -> tuple[Metric, ...]:
     real = replace(
         synthetic,
         name=f"{name}-real",
-        title=f"Vendi score of the real rows (q = {order:g})",
+        title=f"Vendi score of the real rows (q = {order})",
         direction="reference",
         definition=synthetic.definition.replace("synthetic rows", "real rows"),
     )

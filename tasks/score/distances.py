@@ -10,7 +10,7 @@ from tasks.metrics import frechet_infinity as limit
 from tasks.metrics import mind as sliced
 from tasks.score.definitions import metrics_of
 from tasks.score.inputs import Inputs
-from tasks.score.qualified import judged, qualified
+from tasks.score.qualified import judged, qualified, slides_of
 from tasks.score.scored import Scored
 
 _ROLES = ("real", "synthetic")
@@ -39,6 +39,10 @@ def frechet_infinity(inputs: Inputs) -> Iterator[Scored]:
     reason = limit.too_few_groups(**labels)
     if reason is not None:
         yield Scored(metric, None, None, inputs.n(*_ROLES), {}, reason)
+        return
+    # A number that would be refused is not fitted first.
+    if inputs.below_n_min != "mark" and (reason := limit.too_few_rows(real=inputs.real, synthetic=inputs.synthetic)):
+        yield Scored(metric, None, None, inputs.n(*_ROLES), slides_of(inputs, *_ROLES), reason)
         return
     found = limit.frechet_infinity(real=inputs.real, synthetic=inputs.synthetic, **labels)
     number = found.intercept if inputs.intervals else found.intercept.full

@@ -29,7 +29,7 @@ def qualified(
         *roles: The roles that it was measured on.
         note: A note of its own.
     """
-    slides = {role: len(set(inputs.slides[role])) for role in roles if role in inputs.slides}
+    slides = slides_of(inputs, *roles)
     if isinstance(found, int | float):
         return Scored(metric, float(found), None, inputs.n(*roles), slides, joined(note, NOT_ASKED))
     low, high = metric.bounds
@@ -41,6 +41,11 @@ def qualified(
         None if interval is not None else "no interval: nothing varies",
     )
     return Scored(metric, found.full, interval, inputs.n(*roles), slides, joined(*notes))
+
+
+def slides_of(inputs: Inputs, *roles: str) -> dict[str, int]:
+    """Return the number of slides by role, where they are known."""
+    return {role: len(set(inputs.slides[role])) for role in roles if role in inputs.slides}
 
 
 def judged(one: Scored, reason: str | None, policy: Policy) -> Scored:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmark.cli import table
+from tasks.score.qualified import joined
 from tasks.score.scored import Scored
 
 
@@ -16,6 +18,7 @@ def show(scored: Sequence[Scored], *, as_json: bool) -> None:
         scored: The numbers, those of all rows first.
         as_json: Whether a program is to read them.
     """
+    scored = [_numbered(one) for one in scored]
     if as_json:
         table.print_json([_plain(one) for one in scored])
         return
@@ -23,6 +26,14 @@ def show(scored: Sequence[Scored], *, as_json: bool) -> None:
     table.show([_row(one, grouped=grouped) for one in scored], as_json=False)
     for note in dict.fromkeys(one.note for one in scored if one.note):
         table.note(f"{', '.join(_names([one for one in scored if one.note == note]))}: {note}")
+
+
+def _numbered(one: Scored) -> Scored:
+    """Return a number itself, or the reason in its place where it is none: JSON knows no infinity and no NaN."""
+    if one.value is None or math.isfinite(one.value):
+        return one
+    note = joined(f"it came out as {one.value}, which is no number", one.note)
+    return replace(one, value=None, interval=None, note=note)
 
 
 def _plain(one: Scored) -> dict[str, object]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmark.contracts.task import Value
+from benchmark.errors import UserError
 from benchmark.statistics import jackknife
 from tasks import frechet_limit
 from tasks.metrics.frechet_infinity import frechet_infinity
+
+ROLES = (("reference", 0), ("synthetic", 9))
 
 
 @pytest.fixture
@@ -36,6 +40,30 @@ def test_the_number_is_that_of_the_metric_with_interval_n_and_slides(sets):
         real_groups=np.arange(150) % 20, synthetic_groups=np.arange(200) % 40,
     )  # fmt: skip
     assert found.value != pytest.approx(swapped.intercept.full, rel=1e-6)
+
+
+def unfitted(**_):
+    """Stands where the fit would be."""
+    raise AssertionError("FD-infinity was fitted")
+
+
+def test_too_few_images_are_refused_before_anything_is_fitted(features, monkeypatch):
+    """With the words that mark a number; features that cannot be used are an error all the same."""
+    few = {name: features(np.random.default_rng(level).normal(level, 1.0, (15, 4)), slides=8) for name, level in ROLES}
+    marked = frechet_limit.value("toy", *few.values(), "mark")
+    monkeypatch.setattr("tasks.metrics.frechet_infinity.influences", unfitted)
+    for policy in ("usual", "refuse"):
+        found = frechet_limit.value("toy", *few.values(), policy)
+        expected = "N = 15 is below N_min = 16 (4 D): the distance need not be a line in 1/N yet"
+        assert found == Value(
+            "fd-infinity", None, {"reference": 15, "synthetic": 15}, extractor="toy", refused=expected
+        )
+        assert marked.note.startswith(expected)
+    with pytest.raises(AssertionError, match="was fitted"):
+        frechet_limit.value("toy", *few.values(), "mark")
+    few["synthetic"].values[3, 1] = np.nan
+    with pytest.raises(UserError, match="synthetic features hold NaN"):
+        frechet_limit.value("toy", *few.values(), "usual")
 
 
 def test_like_the_real_ones_it_is_refused_or_marked(sets):

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 from scipy.spatial import cKDTree
+from sklearn.decomposition import PCA
 
 from benchmark.errors import UserError
+from tasks.metrics import data_copying as module
 from tasks.metrics.data_copying import data_copying
 
 
@@ -62,6 +64,24 @@ def test_wide_features_are_reduced_and_few_rows_refused(sets):
             synthetic=np.array([[100.0]]),
             cells=2,
         )
+
+
+@pytest.mark.parametrize("rows", [200, 40])
+def test_components_are_those_of_sklearn(rows, monkeypatch):
+    """Up to their signs; more and fewer training rows than columns, in single precision, about a high level."""
+    rng = np.random.default_rng(3)
+    mix = rng.normal(size=(90, 90)) * np.geomspace(1.0, 0.1, 90)[:, None]
+    sets = {role: (50.0 + rng.normal(size=(n, 90)) @ mix).astype(np.float32) for role, n in
+            (("train", rows), ("holdout", 30), ("synthetic", 51))}  # fmt: skip
+    monkeypatch.setattr(module, "_ROWS", 7)
+    found = module._reduced(sets)
+    wide = {role: table.astype(np.float64) for role, table in sets.items()}
+    # Of 40 rows the last component is that of no variance at all, and any direction will do.
+    count = min(64, rows - 1)
+    axes = PCA(count, svd_solver="full").fit(wide["train"])
+    for role, table in found.items():
+        assert table.shape == (len(sets[role]), min(64, rows))
+        np.testing.assert_allclose(np.abs(table[:, :count]), np.abs(axes.transform(wide[role])), atol=1e-8)
 
 
 def test_the_standard_error_is_that_of_a_mann_whitney_statistic(sets):

@@ -9,6 +9,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from benchmark.errors import UserError
 from benchmark.statistics.groups import random_groups
 from benchmark.statistics.jackknife import delete_groups
+from tasks.metrics import frechet as module
 from tasks.metrics.frechet import frechet_distance, frechet_replicates, influences
 
 SHAPES = [(300, 200, 16), (64, 96, 64), (20, 30, 64), (5, 200, 32)]
@@ -118,6 +119,41 @@ def test_constant_columns_have_no_influence():
     narrow, padded = influences(real=real, synthetic=synthetic), influences(real=wide[0], synthetic=wide[1])
     np.testing.assert_allclose(padded.real, narrow.real, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(padded.synthetic, narrow.synthetic, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows", [65, 128, 1001])
+def test_a_long_side_beside_a_short_one_is_taken_in_blocks(rows, dtype, monkeypatch):
+    """Triangles of 64 rows at a time, of less than full rank and on a high level, against one decomposition of all."""
+    blocks, qr = [], np.linalg.qr
+    monkeypatch.setattr(module, "_ROWS", 1)
+    monkeypatch.setattr(np.linalg, "qr", lambda table, **given: blocks.append(len(table)) or qr(table, **given))
+    long, short = (rows.astype(dtype) for rows in pair(rows, 20, 32))
+    long[:, 5], long[:, 6], long[:, 7] = long[:, 4], 3.0, 1e-5 * long[:, 7]
+    long, short = long + dtype(100.0), short + dtype(100.0)
+    for sides in ({"real": long, "synthetic": short}, {"real": short, "synthetic": long}):
+        expected = weighted(**{role: table.astype(np.float64) for role, table in sides.items()})
+        assert frechet_distance(**sides) == pytest.approx(expected, rel=1e-11)
+    assert max(blocks) <= 32 + 64
+    assert len(blocks) == 2 * -(-rows // 64)
+
+
+CONSTANT = {"real": ("constant", "varied"), "synthetic": ("varied", "constant"), "both": ("constant", "other")}
+
+
+@pytest.mark.parametrize("which", CONSTANT)
+@pytest.mark.parametrize(("n", "d"), [(40, 3), (6, 9)])
+def test_a_constant_side_has_a_distance_and_influences(which, n, d):
+    """A covariance of rank 0: |gap|^2 plus the trace of the other; leaving out rows of one value moves nothing."""
+    sets = {"constant": np.full((n, d), 0.5), "other": np.full((n, d), 3.0), "varied": pair(n, n, d)[1]}
+    real, synthetic = (sets[name] for name in CONSTANT[which])
+    labels = {"real_groups": np.arange(n) % 3, "synthetic_groups": np.arange(n) % 3}
+    found = frechet_replicates(real=real, synthetic=synthetic, **labels)
+    gap = real.mean(axis=0) - synthetic.mean(axis=0)
+    expected = gap @ gap + real.var(axis=0, ddof=1).sum() + synthetic.var(axis=0, ddof=1).sum()
+    assert found.full == pytest.approx(expected) == frechet_distance(real=real, synthetic=synthetic)
+    for side, name in zip(found.sides, CONSTANT[which], strict=True):
+        assert (max(side.values) - min(side.values) < 1e-9) is (name != "varied")
 
 
 def test_a_group_that_leaves_one_row_is_refused():

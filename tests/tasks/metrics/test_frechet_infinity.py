@@ -213,6 +213,20 @@ def test_one_slide_cannot_be_half_of_a_side():
         frechet_infinity(real=rows, synthetic=rows, real_groups=slides, synthetic_groups=random_groups(60, seed=0))
 
 
+@pytest.mark.parametrize("constant", [("real",), ("synthetic",), ("real", "synthetic")])
+def test_constant_features_have_a_limit(constant):
+    """|gap|^2, and the trace of the side that varies: near the truth, and that of another fit."""
+    rng, level = np.random.default_rng(12), {"real": 0.5, "synthetic": 3.0}
+    sets = {role: np.full((80, 3), level[role]) for role in constant}
+    sets |= {role: rng.normal(level[role], 1.0, (80, 3)) for role in level if role not in constant}
+    groups = {"real": np.arange(80) % 10, "synthetic": np.arange(80) % 10}
+    found = frechet_infinity(**sets, real_groups=groups["real"], synthetic_groups=groups["synthetic"])
+    assert found.plain == pytest.approx(frechet_distance(**sets))
+    assert found.intercept.full == pytest.approx(anew(**sets, groups=groups)[0].full)
+    truth, tolerated = (18.75, 1e-9) if len(constant) == 2 else (21.75, 2.5)
+    assert found.intercept.full == pytest.approx(truth, abs=tolerated)
+
+
 def test_bad_features_are_refused():
     """As by every metric."""
     rows = np.ones((40, 2))

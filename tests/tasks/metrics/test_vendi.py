@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -42,6 +43,32 @@ def test_unequal_kinds_by_hand():
     assert vendi_score(features=rows, q=2) == pytest.approx(1 / (9 / 16 + 1 / 16))
     assert vendi_score(features=rows, q=math.inf) == pytest.approx(4 / 3)
     assert vendi_score(features=rows, q=0) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("off", [1e-15, 1e-14, 1e-9, 1e-4, 0.0999, 0.1001, 0.9, 999.0, 1e6, 1e300])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_orders_near_one_and_large_ones_lose_no_digits(off, side):
+    """Against sixty digits: 1 to 40 rows of forty kinds; the powers of their weights vanish in double precision."""
+    q = 1.0 + side * off if off < 1.0 else off**side
+    expected = math.exp(renyi([Decimal(kind) / 820 for kind in range(1, 41)], q))
+    found = vendi_score(features=np.repeat(np.eye(40), np.arange(1, 41), axis=0), q=q)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def renyi(weights, q):
+    """Rényi entropy of an order other than 1, by its definition."""
+    with localcontext(prec=60, Emin=-(10**17), Emax=10**17):
+        order = Decimal(q)
+        if q > 1e9:  # All powers but the largest weight's are zero beside it.
+            return order / (1 - order) * max(weights).ln()
+        return sum(weight**order for weight in weights).ln() / (1 - order)
+
+
+@pytest.mark.parametrize("q", [1.0 + 1e-14, 1000.0])
+def test_leaving_a_group_out_loses_no_digits_either(q):
+    """Orders whose plain powers are all rounding, or all zero: as many as there are kinds."""
+    found = vendi_replicates(features=np.repeat(np.eye(50), 4, axis=0), groups=np.arange(200) % 4, q=q)
+    assert [found.full, *found.sides[0].values] == pytest.approx([50.0] * 5)
 
 
 def test_blocks_and_lengths_change_nothing(monkeypatch):

@@ -22,6 +22,10 @@ def test_names_are_read_in_any_case_and_by_their_other_names():
         ("vendi", "vendi-q1", 1.0),
         ("vendi-q2.0", "vendi-q2", 2.0),
         ("Vendi-qInf", "vendi-qinf", math.inf),
+        ("vendi-q1.000000000000001", "vendi-q1.000000000000001", 1.000000000000001),
+        ("vendi-q2.12345678", "vendi-q2.12345678", 2.12345678),
+        ("vendi-q10000000", "vendi-q1e+07", 1e7),
+        ("vendi-q-0", "vendi-q0", 0.0),
         ("fd", "fd", None),
     ],
 )

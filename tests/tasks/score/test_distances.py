@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmark.errors import UserError
 from tasks.metrics.clip_mmd import clip_mmd
 from tasks.metrics.frechet import frechet_distance
 from tasks.metrics.mind import mind
@@ -57,22 +58,36 @@ def test_the_distance_at_infinite_n_is_that_of_the_populations(rows, scored):
     assert (bare.value, bare.interval) == (limit.value, None)
 
 
-def test_what_speaks_against_a_number_stands_in_its_place_or_beside_it(rows, scored):
+def test_what_speaks_against_a_number_stands_in_its_place_or_beside_it(rows, scored, monkeypatch):
     """FD-infinity of too few rows is refused unless it is asked for; FD is marked unless that is refused."""
     few = {"real": rows[0][:40].reshape(20, 8), "synthetic": rows[1][:40].reshape(20, 8)}
-    usual, marked, refused = (scored("fd,fd-infinity", **few, below_n_min=one) for one in ("usual", "mark", "refuse"))
+    slides = {"real": np.repeat(np.arange(10), 2).astype(str)}
+    usual, marked, refused = (
+        scored("fd,fd-infinity", **few, slides=slides, below_n_min=one) for one in ("usual", "mark", "refuse")
+    )
     reason = "N = 20 is below N_min = 32 (4 D): the distance need not be a line in 1/N yet"
     assert (usual["fd-infinity"].value, usual["fd-infinity"].interval, usual["fd-infinity"].note) == (
         None,
         None,
         reason,
     )
+    assert usual["fd-infinity"].slides == marked["fd-infinity"].slides == {"real": 10}
+    assert usual["fd-infinity"].n == {"real": 20, "synthetic": 20}
     assert marked["fd-infinity"].value is not None
     assert marked["fd-infinity"].note.startswith(reason)
     assert refused["fd"].value == usual["fd"].value > 0
     fewer = {role: table[:4] for role, table in few.items()}
     assert scored("fd", **fewer)["fd"].value is not None
     assert scored("fd", **fewer, below_n_min="refuse")["fd"].value is None
+    with monkeypatch.context() as patched:
+        patched.delattr("tasks.metrics.frechet_infinity.influences")
+        (unfitted,) = scored("fd-infinity", **few, slides=slides).values()
+        assert unfitted == usual["fd-infinity"]
+        with pytest.raises(NameError, match="influences"):
+            scored("fd-infinity", **few, slides=slides, below_n_min="mark")
+        few["real"][3, 2] = np.inf
+        with pytest.raises(UserError, match="real features hold"):
+            scored("fd-infinity", **few, slides=slides)
     (none,) = scored("fd-infinity", **fewer, below_n_min="mark").values()
     assert none.value is None
     assert "expected 8 or more" in none.note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,20 @@ def test_json_has_all_that_qualifies_a_number(one, capsys):
     assert row["n"] == {"real": 4, "synthetic": 3}
     assert (row["slides"], row["note"]) == ({"real": 2}, "so far")
     assert all(row[key] for key in ("definition", "source", "estimand", "blind_to", "direction", "comparable_at"))
+
+
+@pytest.mark.parametrize(("value", "said"), [(math.inf, "inf"), (-math.inf, "-inf"), (math.nan, "nan")])
+def test_what_is_not_finite_is_no_number(one, value, said, capsys):
+    """As JSON and as a table: none, with the reason before what else is said."""
+    broken = replace(one, value=value)
+    shown.show([broken], as_json=True)
+    (row,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert (row["value"], row["interval"]) == (None, None)
+    assert row["note"] == f"it came out as {said}, which is no number; so far"
+    shown.show([broken], as_json=False)
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1].split()[-6:] == ["none", "none", "real", "4,", "synthetic", "3"]
+    assert printed.err.strip() == f"realism-k3-median: it came out as {said}, which is no number; so far"
 
 
 def test_groups_are_a_column_where_there_are_any(one, capsys):
