@@ -7,9 +7,9 @@ metric's truth is its mean over draws of its own, at the same N and k, and that 
 normal distributions; an interval of nominal 95 % is right if it holds it. Writes docs/results/interval-coverage.json
 (interval-coverage-N.json for N other than 300), with the ratio of the mean standard error to the true standard
 deviation beside. Of FD-infinity, it tells also how many trials pass the tests of validity, which a suite that refuses
-the others would show, their mean, how often their intervals hold, and the same of those that say they are selected; with
-scenes near the floor that are measured for it alone. With --only, FD-infinity alone is measured, on the same draws, and put into the file beside the
-others, with when and by what.
+the others would show, their mean, how often their intervals hold, and the same of those that say they are selected;
+with scenes near the floor that are measured for it alone. With --only, FD-infinity alone is measured, on the same
+draws, and put into the file beside the others, with when and by what.
 """
 
 from __future__ import annotations

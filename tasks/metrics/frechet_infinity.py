@@ -28,9 +28,9 @@ than half the plain value, or more than half above it).
 
 Selection: the last test looks at the estimate itself. Where values that are not valid are refused, those near the floor
 that are shown are the large ones, and read too high: for equal Gaussians (300 rows, 4 columns, truth 0) one in twenty
-is shown, and these are about 0.06 on average (docs/numbers.md). The mean of all estimates, which `mark` leaves standing,
-has no such bias. What is shown and moved by more than a quarter of the plain value says that it may be so selected
-(`FrechetInfinity.selected`).
+is shown, and these are about 0.06 on average (docs/numbers.md). The mean of all estimates, which `mark` leaves
+standing, has no such bias. What is shown and moved by more than a quarter of the plain value says that it may be so
+selected (`FrechetInfinity.selected`).
 
 Interval: delete-a-group jackknife over the whole fit, to first order as that of the distance
 (`frechet.influences`): every subset without the group. A replicate keeps the abscissa of its subset, since to first
@@ -93,8 +93,9 @@ class FrechetInfinity:
         """Return that a value which is shown, while those beyond the limit are refused, may read too high, or None."""
         if self._extrapolated() is not None or self.plain - self.intercept.full <= NEAR * self.plain:
             return None
+        ends = f"from {self.plain:.4g} at this N to {self.intercept.full:.4g}"
         return (
-            f"near the limit of half: extrapolation moves it from {self.plain:.4g} at this N to {self.intercept.full:.4g}; "
+            f"near the limit of half: extrapolation moves it {ends}; "
             "values beyond the limit are refused, so that near it those shown read too high"
         )
 
