@@ -60,7 +60,7 @@ def test_a_value_near_the_limit_says_that_such_are_selected(sets, features):
     )
     assert usual.note == refused.note
     assert usual.note.startswith("near the limit of half: ")
-    assert usual.note.endswith("near it those shown read too high")
+    assert usual.note.endswith("near it or beyond those shown read too high on average")
     assert usual.value == marked.value is not None
     assert marked.note is None
 
