@@ -96,8 +96,8 @@ class FrechetInfinity:
             return None
         ends = f"from {self.plain:.4g} at this N to {self.intercept.full:.4g}"
         return (
-            f"near the limit of half: extrapolation moves it {ends}; values beyond the limit are refused, so that where "
-            "the true value is near it or beyond those shown read too high on average"
+            f"near the limit of half: extrapolation moves it {ends}; values beyond the limit are refused, so that "
+            "where the true value is near it or beyond those shown read too high on average"
         )
 
     def _curved(self) -> str | None:
