@@ -106,15 +106,23 @@ def _grouped(table: Table, mark: str, note: Callable[[Number], str | None]) -> I
     """Yield each note once, with the columns and the lines where it holds."""
     names = [name for columns in _COLUMNS for name in columns]
     measured = [line for line in table.lines if line.numbers]
-    held: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    held: dict[str, dict[str, list[str]]] = {}
     for line in measured:
         for name, one in zip(names, line.numbers, strict=True):
             if (said := note(one)) is not None:
-                columns, lines = held.setdefault(said, ({}, {}))
-                columns[name] = lines[line.choice.name] = None
-    for said, (columns, lines) in held.items():
-        where = "every line" if len(lines) == len(measured) else ", ".join(lines)
-        yield f"{mark} {', '.join(columns)} at {where}: {said}."
+                held.setdefault(said, {}).setdefault(name, []).append(line.choice.name)
+    for said, by_column in held.items():
+        for lines in dict.fromkeys(map(tuple, by_column.values())):
+            columns = [name for name in names if tuple(by_column.get(name, ())) == lines]
+            yield f"{mark} {', '.join(columns)} at {_where(lines, measured)}: {said}."
+
+
+def _where(names: Sequence[str], measured: Sequence[Line]) -> str:
+    """Return lines by name, or all but the others where these are fewer. Names of choices have commas."""
+    others = [line.choice.name for line in measured if line.choice.name not in names]
+    if len(others) >= len(names):
+        return "; ".join(names)
+    return "every line" + (f" but {'; '.join(others)}" if others else "")
 
 
 def _n(line: Line) -> str:

@@ -97,6 +97,10 @@ def test_what_holds_of_all_lines_is_said_so(report: Report) -> None:
     found = page.text(replace(report, tables=(replace(alone, lines=tuple(few)), against)))
     assert f"‡ FD, KD, precision k3, recall k3, density k5, coverage k5 at every line: {FEW}." in found
     assert "*" not in found.split("Each cell")[0]
+    few[0], few[1] = alone.lines[0], replace(few[1], numbers=(alone.lines[1].numbers[0], *few[1].numbers[1:]))
+    found = page.text(replace(report, tables=(replace(alone, lines=tuple(few)), against)))
+    assert f"‡ KD, precision k3, recall k3, density k5, coverage k5 at every line but floor: {FEW}." in found
+    assert f"‡ FD at stopped; half: {FEW}." in found
 
 
 def test_markdown_is_tables_under_headings(report: Report) -> None:
