@@ -16,6 +16,7 @@ _IMPROVED = "Kynkäänniemi et al. 2019 (arXiv:1904.06991)"
 _NAEEM = "Naeem et al. 2020 (arXiv:2002.09797), eqs. 3 and 4"
 CAUTION = "in simulations this interval held the truth near the reference, and was too short for sets far from it"
 """`tests/tasks/test_coverage.py` simulates both."""
+ALIKE = "no interval: no half of the rows differs from the other"
 _K = 5
 """The larger k of the two."""
 _ESTIMAND = "its expectation at this N and k; it has no population limit"
@@ -133,7 +134,7 @@ def _value(metric: Metric, found: Subsamples, extractor: str, real: Features, sy
         n=_n(real, synthetic),
         slides=groups.slides(reference=real, synthetic=synthetic),
         replicates=found,
-        note=_note(real) if interval is not None else "no interval: no half of the rows differs from the other",
+        note=_note(real) if interval is not None else ALIKE,
     )
 
 

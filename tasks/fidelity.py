@@ -53,7 +53,7 @@ class Fidelity:
     """What becomes of a number of too few images, or of an FD-infinity that is not valid: `mark` it with the reason,
     `refuse` it, or as is `usual`: FD-infinity is refused, the others are marked."""
 
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     summary: ClassVar[str] = (
         "Fréchet distance, at this N and at infinite N, and kernel distance to held-out real images."
     )

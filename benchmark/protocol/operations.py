@@ -37,7 +37,7 @@ class Store(Strict):
     """Store images in a codec and read them back, at the size they have then."""
 
     codec: str
-    """``png``, which is lossless, or ``jpeg-Q`` with Q from 1 to 95."""
+    """``png``, which is lossless, or ``jpeg-Q`` with Q from 1 to 95, without leading zeros."""
 
     @field_validator("codec")
     @classmethod
@@ -46,7 +46,7 @@ class Store(Strict):
             try:
                 pixels.jpeg_quality(codec)
             except UserError:
-                raise ValueError("expected 'png', or 'jpeg-Q' with Q from 1 to 95") from None
+                raise ValueError(f"expected 'png', or {pixels.JPEG}") from None
         return codec
 
     def apply(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:

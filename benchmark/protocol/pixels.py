@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,9 @@ FILTERS = {
     "box": Image.Resampling.BOX,
 }
 """Pillow's filters; all widen with the reduction, so that they do not alias."""
+
+JPEG = "'jpeg-Q' with Q from 1 to 95, in the digits 0 to 9 and without leading zeros"
+"""What a codec of JPEG is called, in words."""
 
 Filter = Literal[
     "lanczos", "bicubic", "bilinear", "box",
@@ -76,9 +80,10 @@ def jpeg_quality(codec: str) -> int:
     """Return the quality a codec's name gives.
 
     Raises:
-        UserError: If the name is not ``jpeg-Q`` with Q from 1 to 95.
+        UserError: If the name is not ``jpeg-Q`` with Q from 1 to 95, in digits as in 75: a quality has one name, since
+            the name is part of the protocol's digest.
     """
-    name, _, number = codec.partition("-")
-    if name != "jpeg" or not number.isdecimal() or not 1 <= int(number) <= 95:
-        raise UserError(f"There is no codec '{codec}'. Expected 'none', 'png' or 'jpeg-Q' with Q from 1 to 95.")
-    return int(number)
+    found = re.fullmatch(r"jpeg-([1-9][0-9]?)", codec)
+    if found is None or int(found[1]) > 95:
+        raise UserError(f"There is no codec '{codec}'. Expected 'none', 'png' or {JPEG}.")
+    return int(found[1])

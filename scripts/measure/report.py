@@ -30,7 +30,7 @@ def add(name: str, scenes: dict[str, dict[str, Any]], *, what: str, how: dict[st
     path = FOLDER / f"{name}.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     for scene, table in scenes.items():
-        content["figures"]["scenes"][scene].update(table)
+        content["figures"]["scenes"].setdefault(scene, {}).update(table)
     surroundings = provenance.collect(device="cpu", threads=threads.count()).model_dump(mode="json")
     content.setdefault("added", {})[what] = {**how, "measured": now(), "provenance": surroundings}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

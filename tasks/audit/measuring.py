@@ -10,9 +10,9 @@ from benchmark.statistics import jackknife, subsampling
 from benchmark.statistics.interval import Interval
 from benchmark.statistics.jackknife import Replicates
 from benchmark.statistics.subsampling import Subsamples
-from tasks import coverage, fidelity, groups
+from tasks import coverage, fidelity, groups, too_few
 from tasks.audit.embedding import Unsuited
-from tasks.released_fidelity import STOPPED
+from tasks.released_fidelity import BIAS, STOPPED
 
 METRICS: tuple[Metric, ...] = (fidelity.FRECHET, fidelity.KERNEL, *coverage.METRICS)
 """What is measured, in order; the first with either root."""
@@ -31,12 +31,26 @@ class Number:
     """Less the value that it is held against; None where it is held against none."""
     change_interval: Interval | None = None
     """Of that difference, paired; None where the rows are not the same, or nothing varies."""
+    few: str | None = None
+    """Why its images are too few for it; None where they are enough."""
+    missing: str | None = None
+    """Why it has no interval; None where it has one."""
+    notes: tuple[str, ...] = ()
+    """What else a reader must know."""
+
+    @property
+    def note(self) -> str | None:
+        """Return all that qualifies it in one line, or None."""
+        return "; ".join(filter(None, (self.few, self.missing, *self.notes))) or None
 
     @property
     def changed(self) -> bool:
-        """Tell whether the interval of the change leaves out zero."""
+        """Tell whether the interval of the change leaves out zero; never where images are too few.
+
+        Only values of the same rows have such an interval, so that the other one has as few.
+        """
         ends = self.change_interval
-        return ends is not None and not ends.low <= 0.0 <= ends.high
+        return self.few is None and ends is not None and not ends.low <= 0.0 <= ends.high
 
     def against(self, other: Number) -> Number:
         """Return it with its difference to the same metric under another choice."""
@@ -58,9 +72,27 @@ def measure(*, real: Features, synthetic: Features, root: Root) -> tuple[Number,
         Unsuited: If the images are too few.
     """
     try:
-        return (_frechet(real, synthetic, root), _kernel(real, synthetic), *_shares(real, synthetic))
+        found = (_frechet(real, synthetic, root), _kernel(real, synthetic), *_shares(real, synthetic))
     except UserError as error:
         raise Unsuited(str(error)) from None
+    return tuple(_qualified(one, real, synthetic) for one in found)
+
+
+def _qualified(one: Number, real: Features, synthetic: Features) -> Number:
+    """Return a number with the notes that suites give it too."""
+    stopped = one.metric is STOPPED
+    share = isinstance(one.parts, Subsamples)
+    missing = one.missing
+    if missing is None and one.interval is None:
+        missing = coverage.ALIKE if share else "no interval: nothing varies"
+    notes = (
+        groups.note(real),
+        coverage.CAUTION if share and missing is None else None,
+        BIAS if stopped else None,
+    )
+    # The early stop changes nothing in how many images a distance of covariances needs.
+    few = too_few.shortfall(fidelity.FRECHET.name if stopped else one.metric.name, real=real, synthetic=synthetic)
+    return replace(one, few=few, missing=missing, notes=tuple(note for note in notes if note is not None))
 
 
 def _frechet(real: Features, synthetic: Features, root: Root) -> Number:
@@ -68,7 +100,10 @@ def _frechet(real: Features, synthetic: Features, root: Root) -> Number:
 
     if root == "newton-schulz" and real.values.shape[1] > stopped_root.WIDEST:
         value, _ = stopped_root.stopped_root_distance(real=real.values, synthetic=synthetic.values)
-        return Number(STOPPED, value, None, None)
+        width = real.values.shape[1]
+        return Number(
+            STOPPED, value, None, None, missing=f"no interval: it would take a root of {width} columns for each group"
+        )
     replicates = frechet.frechet_replicates if root == "exact" else stopped_root.stopped_root_replicates
     found = replicates(
         real=real.values,

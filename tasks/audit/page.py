@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tabulate import tabulate
 
 from benchmark.protocol import operations
 from benchmark.statistics.interval import Interval
+from tasks import coverage
 from tasks.audit.measuring import METRICS, Number
 from tasks.audit.report import Line, Report, Table
 
+CAVEAT = "Stars are not adjusted for how many choices there are."
+"""What the JSON says too, where a star is `starred`."""
 EXPLAINED = (
     "Each cell: value, 95 % interval and in brackets the difference on the same images to the line it is held against, "
-    "with a star where its paired 95 % interval leaves out 0. Stars are not adjusted for how many choices there are."
+    f"with a star where its paired 95 % interval leaves out 0 and images are not too few. {CAVEAT}"
 )
 """What stands below the tables."""
 ABOUT = {
@@ -28,6 +31,12 @@ ABOUT = {
 """What each comparison is."""
 _STOPPED = "†"
 _COLUMNS = (("FD", "KD"), ("precision k3", "recall k3", "density k5", "coverage k5"))
+_MARKED: dict[str, Callable[[Number], str | None]] = {
+    "‡": lambda one: one.few,
+    "§": lambda one: coverage.CAUTION if coverage.CAUTION in one.notes else None,
+    "¶": lambda one: one.missing,
+}
+"""Notes that stand below a table, each once with where it holds, and their marks in its cells."""
 
 
 def plain(report: Report) -> dict[str, Any]:
@@ -36,6 +45,7 @@ def plain(report: Report) -> dict[str, Any]:
         "extractor": {"name": report.extractor, "version": report.version, "width": report.width},
         "size": report.side,
         "seed": report.seed,
+        "caveat": CAVEAT,
         "tables": [
             {"kind": table.kind, "lines": [_plain_line(line) for line in table.lines], "idle": list(table.idle)}
             for table in report.tables
@@ -62,7 +72,7 @@ def _parts(report: Report, style: str, mark: str) -> Iterator[str]:
             start = len(_COLUMNS[0]) * place
             rows = [_row(line, table, slice(start, start + len(names))) for line in table.lines]
             yield tabulate(rows, headers=["choice", *names], tablefmt=style, disable_numparse=True)
-        yield from _notes(table, report)
+        yield from _notes(table)
     yield EXPLAINED
 
 
@@ -76,21 +86,43 @@ def _row(line: Line, table: Table, columns: slice) -> list[str]:
 
 
 def _cell(one: Number) -> str:
-    stopped = f" {_STOPPED}" if one.metric.name not in {metric.name for metric in METRICS} else ""
+    marks = _STOPPED if one.metric.name not in {metric.name for metric in METRICS} else ""
+    marks += "".join(mark for mark, note in _MARKED.items() if note(one) is not None)
     ends = "no interval" if one.interval is None else f"[{one.interval.low:.3g}, {one.interval.high:.3g}]"
     change = "" if one.change is None else f" ({one.change:+.2g}{'*' if one.changed else ''})"
-    return f"{one.value:.3g}{stopped} {ends}{change}"
+    return f"{one.value:.3g}{marks and f' {marks}'} {ends}{change}"
 
 
-def _notes(table: Table, report: Report) -> Iterator[str]:
-    deficient = [line for line in table.lines if min(line.n) <= report.width]
-    if deficient:
-        where = "every line" if len(deficient) == len(table.lines) else ", ".join(one.choice.name for one in deficient)
-        yield f"N is not above the {report.width} columns, and FD far from its limit, at: {where}."
+def _notes(table: Table) -> Iterator[str]:
+    for mark, note in _MARKED.items():
+        yield from _grouped(table, mark, note)
     if any(one.metric.name == "fd-newton-schulz" for line in table.lines for one in line.numbers):
         yield f"{_STOPPED} root stopped early, as in piq 0.7.1: more than the exact distance, also at the floor."
     if table.idle:
         yield f"Nothing to measure at these sizes: {'; '.join(table.idle)}."
+
+
+def _grouped(table: Table, mark: str, note: Callable[[Number], str | None]) -> Iterator[str]:
+    """Yield each note once, with the columns and the lines where it holds."""
+    names = [name for columns in _COLUMNS for name in columns]
+    measured = [line for line in table.lines if line.numbers]
+    held: dict[str, dict[str, list[str]]] = {}
+    for line in measured:
+        for name, one in zip(names, line.numbers, strict=True):
+            if (said := note(one)) is not None:
+                held.setdefault(said, {}).setdefault(name, []).append(line.choice.name)
+    for said, by_column in held.items():
+        for lines in dict.fromkeys(map(tuple, by_column.values())):
+            columns = [name for name in names if tuple(by_column.get(name, ())) == lines]
+            yield f"{mark} {', '.join(columns)} at {_where(lines, measured)}: {said}."
+
+
+def _where(names: Sequence[str], measured: Sequence[Line]) -> str:
+    """Return lines by name, or all but the others where these are fewer. Names of choices have commas."""
+    others = [line.choice.name for line in measured if line.choice.name not in names]
+    if len(others) >= len(names):
+        return "; ".join(names)
+    return "every line" + (f" but {'; '.join(others)}" if others else "")
 
 
 def _n(line: Line) -> str:
@@ -117,6 +149,8 @@ def _plain_number(one: Number) -> dict[str, Any]:
         "interval": _plain_interval(one.interval),
         "change": one.change,
         "change_interval": _plain_interval(one.change_interval),
+        "starred": one.changed,
+        "note": one.note,
     }
 
 

@@ -101,11 +101,14 @@ def data_copying(
         The statistic with its standard error.
 
     Raises:
-        FeatureError: if the features cannot be used, or no cell holds both synthetic and held-out rows.
+        FeatureError: if the features cannot be used, all training rows are alike, or no cell holds both synthetic and
+            held-out rows.
     """
     checked = check_arrays(
         rows={"train": max(cells, 2), "holdout": 1, "synthetic": 1}, train=train, holdout=holdout, synthetic=synthetic
     )
+    if not np.ptp(checked["train"], axis=0).any():
+        raise FeatureError("All train rows are alike: they have no cells, and C_T no meaning. Give other features.")
     rows = _reduced(checked)
     parting = KMeans(n_clusters=cells, n_init=10, random_state=seed).fit(rows["train"])
     of_cell = {role: np.asarray(parting.predict(table), np.int64) for role, table in rows.items()}

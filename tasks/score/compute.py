@@ -13,6 +13,7 @@ from benchmark.errors import UserError
 from benchmark.statistics.arrays import Ints
 from tasks.metrics import enough
 from tasks.metrics.by_group import Refused, by_group
+from tasks.metrics.guard import FeatureError
 from tasks.score import distances, diversity
 from tasks.score.choices import NEEDS, order_of
 from tasks.score.definitions import metrics_of
@@ -44,14 +45,22 @@ def score(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
         Their numbers, in the order of `CHOICES`.
 
     Raises:
-        FeatureError: If the features cannot be used, or a metric needs more rows.
+        FeatureError: If the features cannot be used, a metric needs more rows, or its numbers break down on them.
         UserError: If a metric needs a role that is not given.
     """
     for name in names:
         for role in NEEDS.get(name, ()):
             if role not in inputs.tables:
                 raise UserError(f"Metric '{name}' needs --{role}: {_ROLES[role]}.")
-    return [_judged(one, inputs) for part in _measured(inputs, names) for one in part]
+    try:
+        return [_judged(one, inputs) for part in _measured(inputs, names) for one in part]
+    except (ArithmeticError, np.linalg.LinAlgError) as error:
+        # No more than what features can cause: other errors are faults of ours, and must show as such.
+        asked, said = ", ".join(names), f"{type(error).__name__}: {error}"
+        raise FeatureError(
+            f"The numbers of {asked} break down on these features ({said}). "
+            "Look for columns or rows that are all alike."
+        ) from error
 
 
 def _judged(one: Scored, inputs: Inputs) -> Scored:

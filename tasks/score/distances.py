@@ -46,7 +46,9 @@ def frechet_infinity(inputs: Inputs) -> Iterator[Scored]:
         return
     found = limit.frechet_infinity(real=inputs.real, synthetic=inputs.synthetic, **labels)
     number = found.intercept if inputs.intervals else found.intercept.full
-    yield judged(qualified(metric, number, inputs, *_ROLES), found.invalid(), inputs.below_n_min)
+    # Where all values are shown, none is selected.
+    note = None if inputs.below_n_min == "mark" else found.selected()
+    yield judged(qualified(metric, number, inputs, *_ROLES, note=note), found.invalid(), inputs.below_n_min)
 
 
 def clip_mmd(inputs: Inputs) -> Iterator[Scored]:

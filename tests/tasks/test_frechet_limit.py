@@ -9,6 +9,7 @@ from benchmark.contracts.task import Value
 from benchmark.errors import UserError
 from benchmark.statistics import jackknife
 from tasks import frechet_limit
+from tasks.metrics.frechet import frechet_distance
 from tasks.metrics.frechet_infinity import frechet_infinity
 
 ROLES = (("reference", 0), ("synthetic", 9))
@@ -71,9 +72,25 @@ def test_like_the_real_ones_it_is_refused_or_marked(sets):
     refused = frechet_limit.value("toy", sets["real"], sets["alike"], "usual")
     marked = frechet_limit.value("toy", sets["real"], sets["alike"], "mark")
     assert refused.refused == marked.note
-    assert refused.refused.startswith("extrapolation would move it by more than half")
+    plain = frechet_distance(real=sets["real"].values, synthetic=sets["alike"].values)
+    assert refused.refused == (
+        f"extrapolation would move it by more than half: from {plain:.4g} at this N to {marked.value:.4g}"
+    )
     assert (refused.value, refused.interval) == (None, None)
     assert marked.interval.low < 0.0
+
+
+def test_a_value_near_the_limit_says_that_such_are_selected(sets, features):
+    """Unless all are shown, as under `mark`."""
+    near = features(np.random.default_rng(3).normal(0.2, 1.0, size=(150, 4)))
+    usual, refused, marked = (
+        frechet_limit.value("toy", sets["real"], near, policy) for policy in ("usual", "refuse", "mark")
+    )
+    assert usual.note == refused.note
+    assert usual.note.startswith("near the limit of half: ")
+    assert usual.note.endswith("near it or beyond those shown read too high on average")
+    assert usual.value == marked.value is not None
+    assert marked.note is None
 
 
 @pytest.mark.parametrize(("slides", "said"), [(16, None), (15, "15 slides are fewer than 4 D = 16: too high if")])

@@ -65,9 +65,11 @@ def test_a_path_is_read_from_keys_and_values() -> None:
 @pytest.mark.parametrize(
     ("operation", "said"),
     [
-        ({"codec": "gif"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95"),
-        ({"codec": "none"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95"),
-        ({"codec": "jpeg-96"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95"),
+        ({"codec": "gif"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95, in the digits 0 to 9"),
+        ({"codec": "none"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95, in the digits 0 to 9"),
+        ({"codec": "jpeg-96"}, "expected 'png', or 'jpeg-Q' with Q from 1 to 95, in the digits 0 to 9"),
+        ({"codec": "jpeg-075"}, "without leading zeros"),
+        ({"codec": "jpeg-\u0667\u0665"}, "in the digits 0 to 9"),
         ({"resize": 0}, "expected 1 or more"),
         ({"resize": 8, "filter": "lancos"}, "Did you mean 'lanczos'"),
         ({"resize": 8, "codec": "png"}, "unknown key"),

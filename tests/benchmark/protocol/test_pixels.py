@@ -125,18 +125,35 @@ def test_a_lower_quality_is_further_from_the_original(images):
     assert distances[0] < distances[-1]
 
 
-@pytest.mark.parametrize(("codec", "quality"), [("jpeg-1", 1), ("jpeg-95", 95), ("jpeg-75", 75), ("jpeg-07", 7)])
+@pytest.mark.parametrize(("codec", "quality"), [("jpeg-1", 1), ("jpeg-95", 95), ("jpeg-75", 75), ("jpeg-7", 7)])
 def test_a_codec_s_name_tells_its_quality(codec, quality):
     """From 1 to 95."""
     assert pixels.jpeg_quality(codec) == quality
 
 
 @pytest.mark.parametrize(
-    "codec", ["jpeg-0", "jpeg-96", "jpeg", "jpeg-", "jpeg--5", "jpeg-7.5", "jpeg-\u00b2", "png-3", "-75", "", "JPEG-75"]
+    "codec",
+    [
+        "jpeg-0",
+        "jpeg-96",
+        "jpeg",
+        "jpeg-",
+        "jpeg--5",
+        "jpeg-7.5",
+        "jpeg-\u00b2",
+        "jpeg-\u0667\u0665",
+        "jpeg-075",
+        "jpeg-75\n",
+        "png-3",
+        "-75",
+        "",
+        "JPEG-75",
+    ],
 )
 def test_what_is_no_codec_is_refused(images, codec):
     """With what would be one."""
-    said = f"There is no codec '{codec}'. Expected 'none', 'png' or 'jpeg-Q' with Q from 1 to 95."
+    said = f"There is no codec '{codec}'. Expected 'none', 'png' or 'jpeg-Q' with Q from 1 to 95, "
+    said += "in the digits 0 to 9 and without leading zeros."
     with pytest.raises(UserError) as caught:
         pixels.store_as(images, codec)
     assert str(caught.value) == said

@@ -13,9 +13,11 @@ from tasks.audit import page
 from tasks.audit.choices import Choice
 from tasks.audit.measuring import METRICS, Number
 from tasks.audit.report import Line, Report, Table
+from tasks.coverage import CAUTION
 from tasks.released_fidelity import STOPPED
 
 S = Resize(resize=32)
+FEW = "N = 15 is below N_min = 50: a reason"
 
 
 def numbers(value: float, change: float | None = None, *, metrics=METRICS) -> tuple[Number, ...]:
@@ -29,7 +31,10 @@ def numbers(value: float, change: float | None = None, *, metrics=METRICS) -> tu
 
 @pytest.fixture
 def report() -> Report:
-    """Two tables of made-up numbers."""
+    """Two tables of made-up numbers; at half, all but FD are of too few images, and coverage has no interval."""
+    half = [replace(one, few=FEW) for one in numbers(2.0, 1.5)]
+    half[0], half[5] = replace(half[0], few=None), replace(half[5], interval=None, missing="no interval: a reason")
+    half[2] = replace(half[2], notes=("slides unknown", CAUTION))
     stopped = numbers(4.0, 0.5, metrics=(STOPPED, *METRICS[1:]))
     alone = Table(
         "real against real",
@@ -37,7 +42,7 @@ def report() -> Report:
             Line(Choice("floor", (S,), (S,), None), (30, 31), numbers(1.0), None),
             Line(Choice("coded", (S,), (Store(codec="png"), S), "floor"), (30, 31), numbers(3.0, 2.0), None),
             Line(Choice("stopped", (S,), (S,), "floor", "newton-schulz"), (30, 31), stopped, None),
-            Line(Choice("half", (S,), (S,), "floor", halved=True), (15, 31), numbers(2.0, 1.5), None),
+            Line(Choice("half", (S,), (S,), "floor", halved=True), (15, 31), tuple(half), None),
             Line(Choice("odd", (), (), "floor"), (30, 31), (), "299 px do not suit"),
         ),
         ("clean (as floor)",),
@@ -67,13 +72,35 @@ def test_every_number_stands_with_interval_n_and_difference(report: Report, form
 
 
 def test_what_the_numbers_cannot_bear_is_said(report: Report) -> None:
-    """N not above the columns; what the dagger is."""
+    """A mark in the cell, and below the table each note once, with where it holds."""
     found = page.text(report)
-    assert "N is not above the 16 columns, and FD far from its limit, at: half." in found
-    assert found.count("is not above the") == 1
-    wide = page.text(replace(report, width=61))
-    assert wide.count("is not above the 61 columns, and FD far from its limit, at: every line.") == 2
+    assert (
+        "‡ KD, precision k3, recall k3, density k5, coverage k5 at half: N = 15 is below N_min = 50: a reason." in found
+    )
+    assert f"§ precision k3 at half: {CAUTION}." in found
+    assert "¶ coverage k5 at half: no interval: a reason." in found
     assert found.count("root stopped early, as in piq 0.7.1") == 1
+    (*_, row) = (line for line in found.splitlines() if line.startswith("half"))
+    assert [cell.strip() for cell in row.split("  ") if cell][1:] == [
+        "2 ‡§ [1.5, 2.5] (+1.5)", "2 ‡ [1.5, 2.5] (+1.5)", "2 ‡ [1.5, 2.5] (+1.5)", "2 ‡¶ no interval (+1.5)",
+    ]  # fmt: skip
+    (first, *_) = (line for line in found.splitlines() if line.startswith("half"))
+    assert "2 [1.5, 2.5] (+1.5*)" in first
+    assert "2 ‡ [1.5, 2.5] (+1.5)" in first
+    assert found.count("‡ KD") == found.count("§ p") == found.count("¶ c") == 1
+
+
+def test_what_holds_of_all_lines_is_said_so(report: Report) -> None:
+    """A line that was not measured aside."""
+    alone, against = report.tables
+    few = [replace(line, numbers=tuple(replace(one, few=FEW) for one in line.numbers)) for line in alone.lines]
+    found = page.text(replace(report, tables=(replace(alone, lines=tuple(few)), against)))
+    assert f"‡ FD, KD, precision k3, recall k3, density k5, coverage k5 at every line: {FEW}." in found
+    assert "*" not in found.split("Each cell")[0]
+    few[0], few[1] = alone.lines[0], replace(few[1], numbers=(alone.lines[1].numbers[0], *few[1].numbers[1:]))
+    found = page.text(replace(report, tables=(replace(alone, lines=tuple(few)), against)))
+    assert f"‡ KD, precision k3, recall k3, density k5, coverage k5 at every line but floor: {FEW}." in found
+    assert f"‡ FD at stopped; half: {FEW}." in found
 
 
 def test_markdown_is_tables_under_headings(report: Report) -> None:
@@ -100,7 +127,14 @@ def test_plain_values_hold_all_of_it(report: Report) -> None:
         "interval": {"low": 2.5, "high": 3.5, "level": 0.95, "method": "a method"},
         "change": 2.0,
         "change_interval": {"low": 1.0, "high": 3.0, "level": 0.95, "method": "a paired method"},
+        "starred": True,
+        "note": None,
     }
+    half = alone["lines"][3]["metrics"]
+    assert (half["kd"]["starred"], half["kd"]["note"]) == (False, FEW)
+    assert half["precision-k3"]["note"] == f"{FEW}; slides unknown; {CAUTION}"
+    assert half["coverage-k5"]["note"] == f"{FEW}; no interval: a reason"
+    assert found["caveat"] == "Stars are not adjusted for how many choices there are."
     assert set(alone["lines"][2]["metrics"]) == {STOPPED.name, *(one.name for one in METRICS[1:])}
     assert (alone["lines"][4]["reason"], alone["lines"][4]["metrics"]) == ("299 px do not suit", {})
     assert alone["lines"][0]["metrics"]["kd"]["change"] is None

@@ -84,6 +84,15 @@ def test_components_are_those_of_sklearn(rows, monkeypatch):
         np.testing.assert_allclose(np.abs(table[:, :count]), np.abs(axes.transform(wide[role])), atol=1e-8)
 
 
+def test_training_rows_that_are_all_alike_are_refused(sets):
+    """They have no cells; one other row is enough to have some."""
+    alike = np.ones((300, 5))
+    with pytest.raises(UserError, match="All train rows are alike"):
+        data_copying(**{**sets, "train": alike})
+    alike[-1, -1] = 2.0
+    assert np.isfinite(data_copying(**{**sets, "train": alike}, cells=2).statistic)
+
+
 def test_the_standard_error_is_that_of_a_mann_whitney_statistic(sets):
     """One cell: DeLong's of the AUC, on the scale of Z; of several, weights squared; none where a cell has under 10."""
     found = data_copying(**sets, cells=1)

@@ -163,6 +163,31 @@ def test_images_like_the_real_ones_are_not_told_by_extrapolation():
     assert min(one.intercept.full for one in found) < 0.0 < max(one.intercept.full for one in found)
 
 
+@pytest.mark.parametrize(("value", "said"), [(1.6, False), (1.4, True), (1.1, True), (0.9, False), (2.9, False)])
+def test_near_the_limit_of_half_a_shown_value_says_that_it_is_selected(value, said):
+    """Plain value 2: from a quarter below on; beyond half it is refused, and so there is nothing to say."""
+    found = FrechetInfinity(spread(value, 0.1), spread(0.0, 0.1), 2.0, {"real": 99, "synthetic": 99}, 4)
+    assert (found.selected() is not None) is said
+    if said:
+        assert found.invalid() is None
+        assert found.selected().startswith(
+            f"near the limit of half: extrapolation moves it from 2 at this N to {value}; values beyond the limit are "
+        )
+
+
+def test_near_the_floor_the_values_shown_are_too_high_and_say_so():
+    """Apart by 0.04 in truth: the mean of all is right, that of the valid twice as large; of them nearly all say it."""
+    rng, truth = np.random.default_rng(12), 0.2**2
+    found = [fitted(rng.normal(size=(300, 4)), rng.normal(0.1, 1.0, size=(300, 4))) for _ in range(120)]
+    values = np.array([one.intercept.full for one in found])
+    valid = np.array([one.invalid() is None for one in found])
+    said = np.array([one.selected() is not None for one in found])
+    assert abs(values.mean() - truth) < 3 * values.std(ddof=1) / 120**0.5
+    assert 12 <= valid.sum() < 60
+    assert values[valid].mean() > 1.5 * truth
+    assert said[valid].mean() > 0.8
+
+
 def test_a_line_that_bends_is_told():
     """Twenty copies of each of sixteen rows of sixteen columns: 320 rows, but slides are what counts."""
     rng = np.random.default_rng(8)

@@ -94,6 +94,45 @@ def test_a_group_that_cannot_be_measured_says_why(grouped):
     assert found["c", "authpct"].note == "no train row is of this group"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [np.linalg.LinAlgError("Eigenvalues did not converge"), FloatingPointError("overflow"), ZeroDivisionError("by 0")],
+)
+def test_a_group_whose_numbers_break_down_says_why(grouped, monkeypatch, error):
+    """The other metrics of the group stand, and the other groups; a fault of another kind is none of the features."""
+    _, _, call = grouped
+    given = compute.distances.frechet_distance
+
+    def breaking(inputs):
+        if len(inputs.real) == 50:
+            raise error
+        return given(inputs)
+
+    monkeypatch.setattr(compute.distances, "frechet_distance", breaking)
+    found = {(one.group, one.metric.name): one for one in call("fd,mind")}
+    assert (found["b", "fd"].value, found["b", "fd"].n) == (None, {"real": 50, "synthetic": 60})
+    assert found["b", "fd"].note.startswith(
+        f"The numbers of fd break down on these features ({type(error).__name__}: {error}). Look for columns"
+    )
+    assert found["b", "mind"].value > 0
+    assert found["a", "fd"].value > 0
+    error = IndexError("ours")  # `breaking` raises this one now.
+    with pytest.raises(IndexError):
+        call("fd")
+
+
+def test_a_class_of_rows_that_are_all_alike_ends_nothing(grouped):
+    """It has a finite number or a reason under every metric but FD, which has tests of its own."""
+    inputs, labels, call = grouped
+    for role in ("real", "synthetic", "train"):
+        inputs.tables[role][labels[role] == "b"] = 1.0
+    found = call("kd,pr,prdc,cmmd,mind,vendi,nearest,authpct")
+    alike = [one for one in found if one.group == "b"]
+    assert [one.metric for one in alike] == [one.metric for one in found if one.group == "a"]
+    for one in alike:
+        assert one.note if one.value is None else np.isfinite(one.value), one.metric.name
+
+
 def test_a_role_without_groups_keeps_to_all_rows(grouped):
     """And the number says so."""
     _, _, call = grouped

@@ -58,6 +58,16 @@ def test_the_distance_at_infinite_n_is_that_of_the_populations(rows, scored):
     assert (bare.value, bare.interval) == (limit.value, None)
 
 
+def test_near_the_limit_the_value_at_infinite_n_says_that_such_are_selected(scored):
+    """Unless all are shown, as under `mark`."""
+    rng = np.random.default_rng(3)
+    near = {"real": rng.normal(size=(200, 4)), "synthetic": rng.normal(0.2, 1.0, size=(150, 4))}
+    usual, marked = (scored("fd-infinity", **near, below_n_min=one)["fd-infinity"] for one in ("usual", "mark"))
+    assert usual.note.startswith("near the limit of half: ")
+    assert usual.value == marked.value is not None
+    assert "near the limit" not in (marked.note or "")
+
+
 def test_what_speaks_against_a_number_stands_in_its_place_or_beside_it(rows, scored, monkeypatch):
     """FD-infinity of too few rows is refused unless it is asked for; FD is marked unless that is refused."""
     few = {"real": rows[0][:40].reshape(20, 8), "synthetic": rows[1][:40].reshape(20, 8)}
