@@ -52,7 +52,9 @@ def test_mismatched_filters_alone_part_real_images(blurred: Report) -> None:
         assert found.value > 1.5 * floor.value
         assert found.change == found.value - floor.value
         assert found.change_interval.low > 0
-        assert found.changed
+        # Half of the patches are fewer than FD needs at this width, so that there is no star all the same.
+        assert found.few.startswith("N = 30 is below N_min = ")
+        assert not found.changed
 
 
 def test_a_lossy_codec_on_one_side_alone_parts_them_and_a_lossless_one_does_not(blurred: Report) -> None:
