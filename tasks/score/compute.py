@@ -13,7 +13,7 @@ from benchmark.errors import UserError
 from benchmark.statistics.arrays import Ints
 from tasks.metrics import enough
 from tasks.metrics.by_group import Refused, by_group
-from tasks.metrics.guard import FeatureError
+from tasks.metrics.guard import FeatureError, check_named
 from tasks.score import distances, diversity
 from tasks.score.choices import NEEDS, order_of
 from tasks.score.definitions import metrics_of
@@ -42,16 +42,25 @@ def score(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
         names: As `choices.chosen` gives them.
 
     Returns:
-        Their numbers, in the order of `CHOICES`.
+        Their numbers, in the order of `CHOICES`; for one that cannot be measured, as of too few rows, the reason.
 
     Raises:
-        FeatureError: If the features cannot be used, a metric needs more rows, or its numbers break down on them.
+        FeatureError: If the features cannot be used, or there is no number at all.
         UserError: If a metric needs a role that is not given.
     """
     for name in names:
         for role in NEEDS.get(name, ()):
             if role not in inputs.tables:
                 raise UserError(f"Metric '{name}' needs --{role}: {_ROLES[role]}.")
+    features = {role: table for role, table in inputs.tables.items() if role != "synthetic-logits"}
+    check_named(rows=dict.fromkeys(features, 1), **features)
+    found = _or_reasons(inputs, names)
+    # Nothing but reasons: the first of them is the answer.
+    return found if any(one.value is not None for one in found) else _all(inputs, names)
+
+
+def _all(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
+    """Return the metrics, or raise at the first that cannot be measured."""
     try:
         return [_judged(one, inputs) for part in _measured(inputs, names) for one in part]
     except (ArithmeticError, np.linalg.LinAlgError) as error:
@@ -168,9 +177,9 @@ def _of_copies(inputs: Inputs, names: Sequence[str]) -> Iterator[Iterator[Scored
 
 
 def _or_reasons(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
-    """Return the metrics of a group; where one is refused, the others alone, and why that one has no number."""
+    """Return the metrics; where one cannot be measured, the others alone, and why that one has no number."""
     try:
-        return score(inputs, names)
+        return _all(inputs, names)
     except UserError as error:
         if len(names) == 1:
             return _refused(names, str(error), inputs.n(*_roles(names[0])))

@@ -121,12 +121,34 @@ def test_a_group_whose_numbers_break_down_says_why(grouped, monkeypatch, error):
         call("fd")
 
 
+def test_a_metric_of_too_few_rows_hides_no_other(rows, scored):
+    """Its row says why; alone, it is an error."""
+    few = {"real": rows[0][:60], "synthetic": rows[1][:50]}
+    found = scored("fd,kd-subsets,prdc", **few)
+    assert found["kd-subsets"].value is None
+    assert "have 60 row(s): expected 1000" in found["kd-subsets"].note
+    assert found["fd"].value > 0
+    assert found["coverage-k5"].value is not None
+    with pytest.raises(UserError, match="expected 1000"):
+        scored("kd-subsets", **few)
+
+
+def test_features_that_fit_no_metric_are_named_by_role(rows, scored):
+    """Before anything is measured."""
+    both = {"real": rows[0][:60], "synthetic": rows[1][:50]}
+    with pytest.raises(UserError, match="Train features have 3 columns, real features 4"):
+        scored("fd,nearest", train=rows[0][:30, :3], **both)
+    both["synthetic"] = np.where(np.arange(50)[:, None] == 7, np.nan, both["synthetic"])
+    with pytest.raises(UserError, match="synthetic"):
+        scored("fd,kd", **both)
+
+
 def test_a_class_of_rows_that_are_all_alike_ends_nothing(grouped):
-    """It has a finite number or a reason under every metric but FD, which has tests of its own."""
+    """It has a finite number or a reason under every metric."""
     inputs, labels, call = grouped
     for role in ("real", "synthetic", "train"):
         inputs.tables[role][labels[role] == "b"] = 1.0
-    found = call("kd,pr,prdc,cmmd,mind,vendi,nearest,authpct")
+    found = call("fd,fd-infinity,kd,pr,prdc,cmmd,mind,vendi,nearest,authpct")
     alike = [one for one in found if one.group == "b"]
     assert [one.metric for one in alike] == [one.metric for one in found if one.group == "a"]
     for one in alike:

@@ -95,6 +95,7 @@ def test_what_speaks_against_a_number_stands_in_its_place_or_beside_it(rows, sco
         assert unfitted == usual["fd-infinity"]
         with pytest.raises(NameError, match="influences"):
             scored("fd-infinity", **few, slides=slides, below_n_min="mark")
+        few = {**few, "real": few["real"].copy()}
         few["real"][3, 2] = np.inf
         with pytest.raises(UserError, match="real features hold"):
             scored("fd-infinity", **few, slides=slides)
