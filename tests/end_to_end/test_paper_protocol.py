@@ -44,5 +44,5 @@ def test_a_suite_that_does_not_measure_what_paper_says_is_refused(bench: Any, su
     roles = {"train": {"split": "train"}, "reference": {"split": "train"}, "test": {"split": "test"}}
     said = bench("run", "--suite", suite_file(protocol="paper", roles=roles), "--store", tmp_path / "store")
     assert said.code == 2
-    assert "features of 'inception', which key 'extractors' does not list (toy-mean)" in said.err
+    assert "features of 'inception-v3-compat', which key 'extractors' does not list (toy-mean)" in said.err
     assert not (tmp_path / "store").exists()
