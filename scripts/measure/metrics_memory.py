@@ -28,6 +28,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--width", type=int, default=2048)
+    parser.add_argument(
+        "--only", metavar="CALL", help="of the calls, with intervals; a full run takes six times as long"
+    )
     parser.add_argument("--no-intervals", action="store_true")
     parser.add_argument("--call", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -35,8 +38,8 @@ def main() -> None:
         print(json.dumps(measured(options)))
         return
     found = {}
-    for intervals in (True, False):
-        for call in CALLS:
+    for intervals in (True,) if options.only else (True, False):
+        for call in (options.only,) if options.only else CALLS:
             words = ["--rows", str(options.rows), "--width", str(options.width), "--call", call]
             words += [] if intervals else ["--no-intervals"]
             command = [sys.executable, "-m", "scripts.measure.metrics_memory", *words]
