@@ -19,7 +19,7 @@ from benchmark.suite import catalogue
 
 
 def everything_named(name: str, registries: Sequence[Path]) -> dict[str, Any]:
-    """Return what a name stands for; suites come first, then generators, protocols, tasks, datasets, extractors.
+    """Return what a name stands for; suites come first, then generators, extractors, protocols, tasks, datasets.
 
     Raises:
         UserError: If nothing has the name.

@@ -54,6 +54,8 @@ def score(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
                 raise UserError(f"Metric '{name}' needs --{role}: {_ROLES[role]}.")
     features = {role: table for role, table in inputs.tables.items() if role != "synthetic-logits"}
     check_named(rows=dict.fromkeys(features, 1), **features)
+    if len(names) == 1:
+        return _all(inputs, names)
     found = _or_reasons(inputs, names)
     # Nothing but reasons: the first of them is the answer.
     return found if any(one.value is not None for one in found) else _all(inputs, names)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypedDict
 
+from benchmark.statistics.arrays import Ints
 from benchmark.statistics.jackknife import Replicates
 from tasks.metrics import frechet
 from tasks.metrics import frechet_infinity as limit
@@ -20,12 +22,7 @@ def frechet_distance(inputs: Inputs) -> Iterator[Scored]:
     """Yield the Fréchet distance."""
     real, synthetic = inputs.real, inputs.synthetic
     found: float | Replicates = (
-        frechet.frechet_replicates(
-            real=real,
-            synthetic=synthetic,
-            real_groups=inputs.groups("real"),
-            synthetic_groups=inputs.groups("synthetic"),
-        )
+        frechet.frechet_replicates(real=real, synthetic=synthetic, **_labels(inputs))
         if inputs.intervals
         else frechet.frechet_distance(real=real, synthetic=synthetic)
     )
@@ -35,7 +32,7 @@ def frechet_distance(inputs: Inputs) -> Iterator[Scored]:
 def frechet_infinity(inputs: Inputs) -> Iterator[Scored]:
     """Yield FD-infinity, or why there is none."""
     (metric,) = metrics_of("fd-infinity")
-    labels = {"real_groups": inputs.groups("real"), "synthetic_groups": inputs.groups("synthetic")}
+    labels = _labels(inputs)
     reason = limit.too_few_groups(**labels)
     if reason is not None:
         yield Scored(metric, None, None, inputs.n(*_ROLES), {}, reason)
@@ -58,12 +55,7 @@ def clip_mmd(inputs: Inputs) -> Iterator[Scored]:
 
     real, synthetic = inputs.real, inputs.synthetic
     found: Sequence[float | Replicates] = (
-        metric.clip_mmd_replicates(
-            real=real,
-            synthetic=synthetic,
-            real_groups=inputs.groups("real"),
-            synthetic_groups=inputs.groups("synthetic"),
-        )
+        metric.clip_mmd_replicates(real=real, synthetic=synthetic, **_labels(inputs))
         if inputs.intervals
         else metric.clip_mmd(real=real, synthetic=synthetic)
     )
@@ -75,13 +67,19 @@ def mind(inputs: Inputs) -> Iterator[Scored]:
     """Yield MIND."""
     real, synthetic = inputs.real, inputs.synthetic
     found: float | Replicates = (
-        sliced.mind_replicates(
-            real=real,
-            synthetic=synthetic,
-            real_groups=inputs.groups("real"),
-            synthetic_groups=inputs.groups("synthetic"),
-        )
+        sliced.mind_replicates(real=real, synthetic=synthetic, **_labels(inputs))
         if inputs.intervals
         else sliced.mind(real=real, synthetic=synthetic)
     )
     yield qualified(metrics_of("mind")[0], found, inputs, *_ROLES)
+
+
+class _Labels(TypedDict):
+    """The group of each row of both sides, as the metrics take them."""
+
+    real_groups: Ints
+    synthetic_groups: Ints
+
+
+def _labels(inputs: Inputs) -> _Labels:
+    return {"real_groups": inputs.groups("real"), "synthetic_groups": inputs.groups("synthetic")}

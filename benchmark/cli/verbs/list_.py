@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,22 +88,17 @@ def list_(
 
 def _summaries(registry: Registry[Any]) -> Iterator[dict[str, object]]:
     for entry in registry:
-        yield {"name": entry.name, "from": entry.origin, "summary": _summary(registry, entry.name)}
+        yield {"name": entry.name, "from": entry.origin, "summary": _summary(partial(registry.load, entry.name))}
 
 
 def _summary_of(one: ListedExtractor) -> str:
-    """Return an extractor's summary: its entry's own, or that of its class, which must not hide the others."""
-    if one.entry.summary:
-        return one.entry.summary
-    try:
-        return str(targets.load(one.entry.extractor, relative_to=one.folder).summary)  # type: ignore[attr-defined]
-    except Exception as error:
-        return f"(does not load: {error})"
+    """Return an extractor's summary: its entry's own, or that of its class."""
+    return one.entry.summary or _summary(lambda: targets.load(one.entry.extractor, relative_to=one.folder))
 
 
-def _summary(registry: Registry[Any], name: str) -> str:
-    """Return an entry's summary; one that does not load must not hide the others."""
+def _summary(load: Callable[[], Any]) -> str:
+    """Return the summary of what is loaded; what does not load must not hide the others."""
     try:
-        return str(registry.load(name).summary)
+        return str(load().summary)
     except Exception as error:
         return f"(does not load: {error})"
