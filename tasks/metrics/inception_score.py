@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_softmax
 
-from benchmark.statistics.arrays import Floats, Ints
+from benchmark.statistics.arrays import Features, Floats, Ints
 from benchmark.statistics.groups import check_groups
 from benchmark.statistics.jackknife import Replicates, Side
 from tasks.metrics.guard import FeatureError, Table, as_array, check_features
@@ -54,7 +54,7 @@ def inception_score(
         Mean and spread over splits.
 
     Raises:
-        FeatureError: if the logits are not finite, 2-D and as many as splits.
+        FeatureError: if the logits are not finite, 2-D and as many as splits; or if they are probabilities.
     """
     scores, _ = _scored(logits, splits, seed)
     return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
@@ -87,11 +87,21 @@ def inception_score_replicates(
     return Replicates(full, (Side.first_order("synthetic", full=full, influence=influence, groups=labels),))
 
 
+def _check_unbounded(table: Features) -> None:
+    """Refuse probabilities: softmax of them again would bring all images near to alike."""
+    if table.shape[1] > 1 and table.min() >= 0.0 and np.abs(table.sum(axis=1, dtype=np.float64) - 1.0).max() < 1e-3:
+        raise FeatureError(
+            "The logits are all 0 or more and each row of them adds up to 1: these are probabilities. Give logits, or "
+            "their logarithms: numpy.log(numpy.maximum(probabilities, 1e-30))."
+        )
+
+
 def _scored(logits: Table, splits: int, seed: int | None) -> tuple[list[float], Floats]:
     """Return the score of each split, and the influence of each image on their mean, shape (N,)."""
     if splits < 1:
         raise FeatureError(f"{splits} splits: expected one or more.")
     table = as_array(check_features(logits, role="given", rows=splits))
+    _check_unbounded(table)
     order = np.arange(len(table))
     if seed is not None:
         # A legacy generator of its own: the published protocol is defined by this very stream.

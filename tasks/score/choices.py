@@ -25,6 +25,15 @@ CHOICES = {
 """Metrics, or families of them, by name."""
 ALIASES = {"fid": "fd", "kid": "kd", "vendi": "vendi-q1"}
 """Other names of some: where the features are Inception's, and without an order."""
+INCEPTION = {"fid", "kid"}
+"""Names that only Inception's features have a right to."""
+REPORTED = {
+    "precision-k3": "pr", "recall-k3": "pr", "precision-k5": "prdc", "recall-k5": "prdc", "density-k5": "prdc",
+    "coverage-k5": "prdc", "precision": "pr or prdc", "recall": "pr or prdc", "density": "prdc", "coverage": "prdc",
+    "cmmd-unbiased": "cmmd", "cmmd-biased": "cmmd", "realism-k3-median": "realism",
+    "nearest-train-median": "nearest",
+}  # fmt: skip
+"""What gives numbers of other names."""
 NEEDS = {"is": ("synthetic-logits",), "nearest": ("train",), "authpct": ("train",), "ct": ("train", "holdout")}
 """Roles that some need beside the real and the synthetic rows."""
 PER_IMAGE = ("realism", "nearest", "authpct")
@@ -44,6 +53,12 @@ def chosen(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def as_inception(text: str) -> set[str]:
+    """Return those that a text asks for by a name which belongs to Inception's features alone: FID, KID."""
+    asked = {name.strip().lower() for name in text.split(",")}
+    return {ALIASES[name] for name in INCEPTION & asked}
+
+
 def order_of(name: str) -> float | None:
     """Return the order of a Vendi score, or None where the name is of another metric."""
     return float(name.removeprefix(_ORDER)) if name.startswith(_ORDER) else None
@@ -58,6 +73,8 @@ def _canonical(name: str, text: str) -> str:
     name = ALIASES.get(name, name)
     if name.startswith(_ORDER):
         return f"{_ORDER}{_written(_order(name.removeprefix(_ORDER), text))}"
+    if name in REPORTED:
+        raise UserError(f"--metrics {text}: there is no metric '{name}' of its own. Ask for {REPORTED[name]}.")
     if name not in CHOICES:
         raise UserError(f"--metrics {text}: there is no metric '{name}'. {nearest(name, CHOICES)}")
     return name

@@ -46,12 +46,13 @@ def score(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
 
     Raises:
         FeatureError: If the features cannot be used, or there is no number at all.
-        UserError: If a metric needs a role that is not given.
+        UserError: If a metric needs a role that is not given, or the logits are of other rows than the features.
     """
     for name in names:
         for role in NEEDS.get(name, ()):
             if role not in inputs.tables:
                 raise UserError(f"Metric '{name}' needs --{role}: {_ROLES[role]}.")
+    _check_logits(inputs)
     features = {role: table for role, table in inputs.tables.items() if role != "synthetic-logits"}
     check_named(rows=dict.fromkeys(features, 1), **features)
     if len(names) == 1:
@@ -59,6 +60,16 @@ def score(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
     found = _or_reasons(inputs, names)
     # Nothing but reasons: the first of them is the answer.
     return found if any(one.value is not None for one in found) else _all(inputs, names)
+
+
+def _check_logits(inputs: Inputs) -> None:
+    """Refuse logits that are not one a synthetic row."""
+    logits = inputs.tables.get("synthetic-logits")
+    if logits is not None and len(logits) != len(inputs.synthetic):
+        raise UserError(
+            f"--synthetic-logits has {len(logits)} rows, --synthetic {len(inputs.synthetic)}: expected the logits of "
+            "the same images, in the same order."
+        )
 
 
 def _all(inputs: Inputs, names: Sequence[str]) -> list[Scored]:
@@ -95,14 +106,8 @@ def score_by_group(inputs: Inputs, names: Sequence[str], labels: Mapping[str, ND
         number of all rows, and say so.
 
     Raises:
-        UserError: As `score`; if a group has no name, or the logits are of other rows than the synthetic features.
+        UserError: As `score`; if a group has no name.
     """
-    logits = inputs.tables.get("synthetic-logits", inputs.synthetic)
-    if "is" in names and len(logits) != len(inputs.synthetic):
-        raise UserError(
-            f"--synthetic-logits has {len(logits)} rows, --synthetic {len(inputs.synthetic)}: by group, expected "
-            "logits of the same rows."
-        )
     able = sorted((name for name in names if set(_roles(name)) <= set(labels)), key=_roles)
     pooled = {metric.name: _missing(name, labels) for name in names if name not in able for metric in metrics_of(name)}
     whole = [replace(one, note=joined(one.note, pooled.get(one.metric.name))) for one in score(inputs, names)]

@@ -62,14 +62,19 @@ def _plain(one: Scored) -> dict[str, object]:
 
 
 def _row(one: Scored, *, grouped: bool) -> dict[str, object]:
-    interval = "none" if one.interval is None else f"[{one.interval.low:.5g}, {one.interval.high:.5g}]"
+    interval = "none" if one.interval is None else f"[{one.interval.low:.6g}, {one.interval.high:.6g}]"
     row: dict[str, object] = {
         "metric": one.metric.title,
         "value": "none" if one.value is None else f"{one.value:.6g}",
         "95 % interval": interval,
-        "N": ", ".join(f"{role} {count}" for role, count in one.n.items()),
+        "N": ", ".join(_count(one, role) for role in one.n),
     }
     return {"group": "all" if one.group is None else one.group, **row} if grouped else row
+
+
+def _count(one: Scored, role: str) -> str:
+    slides = one.slides.get(role)
+    return f"{role} {one.n[role]}" + ("" if slides is None else f" of {slides} slide{'s' if slides != 1 else ''}")
 
 
 def _names(scored: Sequence[Scored]) -> list[str]:

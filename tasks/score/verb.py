@@ -99,11 +99,12 @@ def score(
     labels = _names(by_role, tables, "groups")
     _check_sides(labels)
     # torch, only once all that was given is there, and where a metric needs it.
-    from tasks.score import compute
+    from tasks.score import cautions, compute
     from tasks.score.inputs import Inputs
 
     inputs = Inputs(tables, slides, intervals, below_n_min.value)
     scored = compute.score_by_group(inputs, names, labels) if labels else compute.score(inputs, names)
+    scored = cautions.with_cautions(scored, inputs, asked=metrics)
     if per_image is not None:
         images.write(per_image, scored)
     shown.show(scored, as_json=as_json)

@@ -40,6 +40,17 @@ def test_fewer_images_than_splits_are_refused():
         inception_score(logits=np.ones((9, 5)), splits=0)
 
 
+def test_probabilities_are_refused():
+    """In any precision that files hold; their logarithms are logits, and so are others that happen to be positive."""
+    logits = 3 * np.random.default_rng(0).normal(size=(40, 7))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for given in (shares, shares.astype(np.float16), np.eye(7)[np.arange(40) % 7]):
+        with pytest.raises(UserError, match="these are probabilities"):
+            inception_score(logits=given)
+    assert inception_score(logits=np.log(shares)).mean == pytest.approx(inception_score(logits=logits).mean)
+    assert inception_score(logits=shares + 0.01).mean > 1.0
+
+
 @pytest.mark.parametrize("splits", [1, 5])
 def test_the_influence_is_a_derivative_by_the_weight_of_an_image(splits):
     """Of one image of many: the score without it is computed anew from the images left in its split."""

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from benchmark.errors import UserError
-from tasks.score.choices import CHOICES, NEEDS, PER_IMAGE, chosen, order_of
+from tasks.score.choices import CHOICES, INCEPTION, NEEDS, PER_IMAGE, REPORTED, as_inception, chosen, order_of
+from tasks.score.definitions import metrics_of
 
 
 def test_names_are_read_in_any_case_and_by_their_other_names():
@@ -40,6 +41,7 @@ def test_a_vendi_score_is_named_with_its_order(text, name, order):
     [
         ("fdd", "no metric 'fdd'. Did you mean 'fd'"),
         (" , ", "names none. Known: "),
+        ("fd,cmmd-biased", "no metric 'cmmd-biased' of its own. Ask for cmmd."),
         ("vendi-q-1", "'-1' is no order of a Vendi score"),
         ("vendi-qnan", "'nan' is no order"),
         ("vendi-q", "'' is no order"),
@@ -49,3 +51,19 @@ def test_what_is_no_metric_is_refused(text, said):
     """With the nearest."""
     with pytest.raises(UserError, match=said):
         chosen(text)
+
+
+def test_every_number_of_another_name_leads_to_what_gives_it():
+    """But Vendi scores, whose names are made."""
+    given = {metric.name: name for name in CHOICES if name != "vendi" for metric in metrics_of(name)}
+    for name, choice in REPORTED.items():
+        assert given.get(name, choice) == choice
+    assert set(given) <= {*REPORTED, *CHOICES}
+
+
+def test_who_asks_for_fid_means_inception():
+    """Also where the same is asked for by its general name."""
+    assert as_inception("fd, FID,pr") == {"fd"}
+    assert as_inception("kid") == {"kd"}
+    assert as_inception("fd,kd") == set()
+    assert all(chosen(name) for name in INCEPTION)
