@@ -60,10 +60,14 @@ def describe(model: type[pydantic.BaseModel], detail: Any) -> str:
 
 
 def show(value: object) -> str:
-    """Return a value as it is shown in a message, cut where it is long."""
-    # Lists of a file have become tuples.
-    text = repr(list(value) if isinstance(value, tuple) else value)
+    """Return a value as it is shown in a message, cut where it is long; of a mapping the keys."""
+    text = f"the keys {', '.join(map(str, value))}" if isinstance(value, dict) and value else repr(_as_written(value))
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _as_written(value: object) -> object:
+    """Return lists as lists: those of a file have become tuples."""
+    return [_as_written(inner) for inner in value] if isinstance(value, tuple | list) else value
 
 
 def wanted(detail: Any) -> str:

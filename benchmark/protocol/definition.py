@@ -13,9 +13,9 @@ from benchmark.protocol.operations import Path, Resize, Store
 from benchmark.protocol.pixels import Filter
 from benchmark.strict import Strict
 
-_SHORT = ("size", "filter", "codec")
+SHORT = ("size", "filter", "codec")
 """Keys of the short form, in which both sides take one path."""
-_OWN = ("real", "synthetic")
+PATHS = ("real", "synthetic")
 """Keys of the long form, in which each side has a path of its own."""
 _LATER = ("extractor", "reference", "root", "n_rule")
 """Keys that a digest counts only where they differ from their defaults: those came first, and stores hang on them."""
@@ -49,8 +49,8 @@ class Protocol(Strict):
 
     @model_validator(mode="after")
     def _in_one_form(self) -> Protocol:
-        given = [key for key in _OWN if getattr(self, key) is not None]
-        short = [key for key in _SHORT if key in self.model_fields_set and (key != "size" or self.size is not None)]
+        given = [key for key in PATHS if getattr(self, key) is not None]
+        short = [key for key in SHORT if key in self.model_fields_set and (key != "size" or self.size is not None)]
         if given and short:
             raise ValueError(
                 f"give either '{short[0]}' or '{given[0]}': one is for both sides, the other for each alone"
@@ -64,7 +64,7 @@ class Protocol(Strict):
     @model_serializer(mode="wrap")
     def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped = dict(handler(self))
-        absent = _OWN if self.real is None else _SHORT
+        absent = PATHS if self.real is None else SHORT
         fields = type(self).model_fields
         defaults = [key for key in _LATER if getattr(self, key) == fields[key].default]
         return {key: value for key, value in dumped.items() if key not in (*absent, *defaults)}

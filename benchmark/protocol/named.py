@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from benchmark import strict
 from benchmark.errors import nearest
-from benchmark.protocol.definition import Protocol
+from benchmark.protocol.definition import PATHS, SHORT, Protocol
 from benchmark.strict import Strict
 
 FILE = Path(__file__).with_name("named.yaml")
@@ -89,13 +89,30 @@ def resolve(given: object) -> object:
         Keys of `Protocol`; what is neither a name nor has a base, as it is.
 
     Raises:
-        ValueError: If there is no protocol of the name; pydantic tells where it stands.
+        ValueError: If there is no protocol of the name, or keys do not fit its form; pydantic tells where it stands.
     """
     if isinstance(given, str):
         return _named(given)
     if isinstance(given, dict) and BASE in given:
-        return {**_named(given[BASE]), **{key: value for key, value in given.items() if key != BASE}}
+        own = {key: value for key, value in given.items() if key != BASE}
+        return {**_changeable(given[BASE], own), **own}
     return given
+
+
+def _changeable(base: object, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a protocol that some keys are to change; refuse keys of the form that it is not in."""
+    found = _named(base)
+    if PATHS[0] in found and (wrong := [key for key in SHORT if key in own]):
+        raise ValueError(
+            f"'{wrong[0]}' is for both sides, and protocol '{base}' gives each its own operations: change "
+            f"'{PATHS[0]}' and '{PATHS[1]}' in its place, or take another base"
+        )
+    if PATHS[0] not in found and (wrong := [key for key in PATHS if key in own]):
+        raise ValueError(
+            f"'{wrong[0]}' is for one side, and protocol '{base}' does the same to both: leave '{BASE}' out and give "
+            f"'{PATHS[0]}' and '{PATHS[1]}'"
+        )
+    return found
 
 
 def _named(name: object) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def check(suite: Suite, variants: Catalogue) -> None:
             suite, {*variant.reads, *((variant.fits_on,) if variant.fits_on else ())}, f"variant '{name}'", where
         )
         _check_guides(variant, name, scoring, variants.extractors, where)
+    _check_primary(suite, variants, where)
 
 
 def _check_protocol(suite: Suite, where: str) -> None:
@@ -94,6 +95,20 @@ def _check_protocol(suite: Suite, where: str) -> None:
             f"({', '.join(f'{name}: {roots[name]}' for name in taking) or 'none takes one'}). Add such a task, or set "
             "'root' under 'protocol'."
         )
+
+
+def _check_primary(suite: Suite, variants: Catalogue, where: str) -> None:
+    """Refuse a comparison that no number could decide. Only now: a variant with a typo is named as such first."""
+    where = f"{where}, key 'primary'"
+    for name in suite.primary:
+        if name not in suite.variants:
+            raise UserError(f"{where}: '{name}' is not among the suite's variants. {nearest(name, suite.variants)}")
+        if variants.get(name).variant.kind == "control":
+            raise UserError(
+                f"{where}: '{name}' is a control, which bounds the board and is not compared. Name generators."
+            )
+    if len(suite.primary) == 1:
+        raise UserError(f"{where}: '{suite.primary[0]}' stands alone. Name what it is compared with too, or nothing.")
 
 
 def _check_roles(suite: Suite, needed: Collection[Role], who: str, where: str) -> None:

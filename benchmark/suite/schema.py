@@ -86,9 +86,7 @@ class Suite(Strict):
         _no_duplicates("variants", self.variants)
         _no_duplicates("extractors", self.extractors)
         _no_duplicates("seeds", tuple(map(str, self.seeds)))
-        unknown = [name for name in self.primary if name not in self.variants]
-        if unknown:
-            raise ValueError(f"primary: '{unknown[0]}' is not among the suite's variants")
+        _no_duplicates("primary", self.primary)
         _disjoint(self.roles, same=self._one_and_the_same())
         return self
 

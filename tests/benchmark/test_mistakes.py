@@ -87,3 +87,10 @@ def test_long_values_are_cut() -> None:
     """To a line."""
     assert mistakes.show("x" * 90) == f"'{'x' * 76}..."
     assert mistakes.show("x" * 78) == repr("x" * 78)
+
+
+def test_values_are_shown_as_they_were_written() -> None:
+    """Lists as lists, at any depth; of a mapping the keys."""
+    assert mistakes.show((1, ("a", 2))) == "[1, ['a', 2]]"
+    assert mistakes.show({"size": 8, "real": ()}) == "the keys size, real"
+    assert mistakes.show({}) == "{}"

@@ -56,6 +56,20 @@ def test_a_name_or_a_base_is_filled_in() -> None:
     assert named.resolve(7) == 7
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"base": "paper", "size": 48}, "'size' is for both sides, and protocol 'paper' gives each its own operations"),
+        ({"base": "paper", "codec": "none"}, "'codec' is for both sides"),
+        ({"base": "clean", "real": []}, "'real' is for one side, and protocol 'clean' does the same to both"),
+    ],
+)
+def test_keys_of_the_other_form_are_refused(given: dict[str, object], expected: str) -> None:
+    """A base is changed in the form that it has."""
+    with pytest.raises(ValueError, match=expected):
+        named.resolve(given)
+
+
 @pytest.mark.parametrize("given", ["papr", {"base": "papr"}])
 def test_an_unknown_name_is_answered_with_the_nearest(given: object) -> None:
     """As pydantic passes it on."""

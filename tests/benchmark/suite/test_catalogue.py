@@ -101,6 +101,10 @@ def test_a_suite_that_measures_what_its_protocol_says_passes(checked):
         ({"tasks": {"toy-distanse": {}}}, "key 'tasks': There is no task 'toy-distanse'. Did you mean 'toy-distance'"),
         ({"extractors": ["toy-maen"]}, "key 'extractors': There is no extractor 'toy-maen'. Did you mean 'toy-mean'"),
         ({"dataset": {"name": "tyo"}}, "key 'dataset': There is no dataset 'tyo'. Did you mean 'toy'"),
+        (
+            {"variants": ["toy-plian", "toy-fitted"], "primary": ["toy-plain", "toy-fitted"]},
+            "key 'variants': There is no generator 'toy-plian'. Did you mean 'toy-plain'",
+        ),
         ({"roles": {"reference": {"split": "valid"}}}, "every suite needs the role 'train'"),
         (
             {"roles": {"train": {"split": "train"}, "test": {"split": "test"}}},
@@ -115,7 +119,22 @@ def test_a_suite_that_measures_what_its_protocol_says_passes(checked):
 def test_what_is_unknown_is_named_with_suite_key_and_nearest(checked, changes, expected):
     """Variants, tasks, extractors, dataset, roles."""
     with pytest.raises(UserError, match=f"suite 'mine'.*{expected}"):
-        checked(primary=[], **changes)
+        checked(**{"primary": [], **changes})
+
+
+@pytest.mark.parametrize(
+    ("primary", "expected"),
+    [
+        (["toy-plain", "toy-fited"], "'toy-fited' is not among the suite's variants. Did you mean 'toy-fitted'"),
+        (["toy-plain", "toy-real"], "'toy-real' is a control"),
+        (["toy-plain"], "'toy-plain' stands alone"),
+    ],
+)
+def test_a_comparison_that_nothing_could_decide_is_refused(checked, primary, expected):
+    """Before anything runs; none is none."""
+    with pytest.raises(UserError, match=f"suite 'mine', key 'primary': {expected}"):
+        checked(primary=primary)
+    checked(primary=[])
 
 
 def test_a_variant_whose_role_the_suite_lacks_is_refused(checked):
