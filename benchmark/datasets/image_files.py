@@ -118,7 +118,8 @@ def _of_folder(place: Path) -> Opened:
         raise UserError(f"{place} mixes sizes: {_named(found)}. Expected one size in a set: give each a folder.")
     (side,) = sizes
     digest = digests.of_files({path.relative_to(place).as_posix(): digests.of_file(path) for path in files})
-    return Opened(_images(FilePixels(files, side), len(files), digest), _left_out(everything))
+    notes = (_pooled(files), _left_out(everything))
+    return Opened(_images(FilePixels(files, side), len(files), digest), "; ".join(filter(None, notes)) or None)
 
 
 def _header(file: Path) -> tuple[int, int]:
@@ -138,6 +139,11 @@ def _named(found: Mapping[str, str]) -> str:
     told = [f"{name} ({why})" for name, why in list(found.items())[:_MOST_NAMED]]
     more = len(found) - len(told)
     return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def _pooled(files: Sequence[Path]) -> str | None:
+    folders = {path.parent for path in files}
+    return f"pooled from {len(folders)} folders" if len(folders) > 1 else None
 
 
 def _left_out(everything: Sequence[Path]) -> str | None:

@@ -24,8 +24,9 @@ ABOUT = {
     "real against real": "Real images on both sides, split at random. The second half is treated as the images of a "
     "perfect generator would be. Each line is held against its floor: both halves treated as it treats real images "
     "(root and reference: against clean). The difference is the protocol's doing.",
-    "real against synthetic": "Each line is held against clean, which leaves codecs as the files have them. Without a "
-    "common size, and in paper as a whole, images reach the extractor at other sizes, and FD and KD are in other "
+    "real against synthetic": "Each line is held against clean, which leaves codecs as the files have them. Paper as "
+    "a whole is its pixels and its root, under the features named above and with the reference given. Without a common "
+    "size, and in paper as a whole, images reach the extractor at other sizes, and FD and KD are in other "
     "units: see what they add to their floors above.",
 }
 """What each comparison is."""

@@ -95,7 +95,10 @@ class Sets:
         sides = {}
         for role, images in (("real", real), ("synthetic", synthetic)):
             if len(images) < FEWEST:
-                raise UserError(f"The {role} set holds {len(images)} images: expected {FEWEST} or more.")
+                raise UserError(
+                    f"The {role} set holds {len(images)} images: expected {FEWEST} or more, so that half of a half "
+                    "still has neighbors for an interval."
+                )
             _, height, width, _ = images.read(0, 1).shape
             if images.slides is not None and (slides := len(np.unique(images.slides))) < FEWEST_SLIDES:
                 raise UserError(

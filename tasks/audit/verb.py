@@ -69,7 +69,12 @@ def audit(
         reports = [
             report.run(sets, name=spec.name, extractor=toolbox.extractor(spec), advance=advance) for spec in specs
         ]
-    facts = [*_facts(real, synthetic, sets), ("Seed of the halves", str(seed)), ("Device", found_device)]
+    facts = [
+        *_facts(real, synthetic, sets),
+        *_notes(opened),
+        ("Seed of the halves", str(seed)),
+        ("Device", found_device),
+    ]
     facts += [(f"Weights of {spec.name}", spec.weights.digest[:12]) for spec in specs if spec.weights is not None]
     found = {"facts": dict(facts), "reports": [page.plain(one) for one in reports]}
     if out is not None:
@@ -79,9 +84,6 @@ def audit(
         table.print_json(found)
     else:
         print("\n\n".join(["\n".join(f"{name}: {value}" for name, value in facts), *map(page.text, reports)]), end="")
-    for role, one in opened.items():
-        if one.note is not None:
-            table.note(f"--{role}: {one.note}")
 
 
 def _require_folder(out: Path) -> None:
@@ -131,6 +133,10 @@ def _facts(real: Path, synthetic: Path, sets: Sets) -> list[tuple[str, str]]:
             f"digest {sets.synthetic.digest[:12]}",
         ),
     ]
+
+
+def _notes(opened: dict[str, Opened]) -> list[tuple[str, str]]:
+    return [(f"Files of {role}", one.note) for role, one in opened.items() if one.note is not None]
 
 
 @contextmanager

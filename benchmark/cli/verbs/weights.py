@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -27,17 +30,39 @@ def list_(registry: options.Registries = None, as_json: options.AsJson = False) 
 
     rows: list[dict[str, object]] = []
     for listed in Catalogue.discover(registry or ()).extractors:
-        if listed.entry.weights is None:
+        weights = listed.entry.weights
+        if weights is None:
             continue
-        row: dict[str, object] = {"extractor": listed.name, "from": listed.entry.weights.source}
+        row: dict[str, object] = {"extractor": listed.name, "from": weights.source, "gated": weights.access is not None}
         try:
             found = pretrained.find(listed)
         except UserError as error:  # One entry that is wrong must not hide the others.
-            rows.append({**row, "there": "no", "folder": str(error)})
+            rows.append({**row, "there": "no", "bytes": None, "folder": str(error)})
             continue
-        place = pretrained.place_for(listed.entry.weights) if found is None else found.folder
-        rows.append({**row, "there": "yes" if found is not None else "no", "folder": str(place)})
-    table.show(rows, as_json=as_json)
+        place = pretrained.place_for(weights) if found is None else found.folder
+        size = None if found is None else sum((found.folder / name).stat().st_size for name in found.files)
+        rows.append({**row, "there": "no" if found is None else "yes", "bytes": size, "folder": str(place)})
+    if as_json:
+        table.print_json(rows)
+    else:
+        table.show([_short(row) for row in rows], as_json=False)
+        table.note(
+            f"... is {pretrained.home()}. Gated ones are handed out on request: `bench weights fetch NAME` says how."
+        )
+
+
+def _short(row: Mapping[str, Any]) -> dict[str, object]:
+    """Return a row for people: addresses by host, folders of the user's cache by what is below it."""
+    from benchmark.extractors import weights as pretrained
+
+    size = "no" if row["bytes"] is None else f"{row['bytes'] / 1e6:,.0f} MB"
+    return {
+        "extractor": row["extractor"],
+        "there": size,
+        "gated": "yes" if row["gated"] else "",
+        "from": urlsplit(row["from"]).hostname or row["from"],
+        "folder": row["folder"].replace(f"{pretrained.home()}{os.sep}", f"...{os.sep}"),
+    }
 
 
 @app.command()

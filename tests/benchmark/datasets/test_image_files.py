@@ -33,7 +33,7 @@ def folder(tmp_path: Path, pixels: np.ndarray) -> Path:
 def test_a_folder_is_read_recursively_in_the_order_of_its_paths(folder: Path, pixels: np.ndarray) -> None:
     """Any rows in any order."""
     images, note = image_files.opened(folder)
-    assert note is None
+    assert note == "pooled from 2 folders"
     assert (len(images), images.classes, images.slides) == (5, ("",), None)
     np.testing.assert_array_equal(images.read(0, 5), pixels)
     np.testing.assert_array_equal(images.source.read(np.array([3, 0, 3])), pixels[[3, 0, 3]])
@@ -54,7 +54,7 @@ def test_what_is_no_image_is_left_out_and_told(folder: Path) -> None:
         (folder / name).write_text("x")
     images, note = image_files.opened(folder)
     assert len(images) == 5
-    assert note == "left out, as no images: 2 x .csv, 1 x .txt, 1 x no suffix"
+    assert note == "pooled from 2 folders; left out, as no images: 2 x .csv, 1 x .txt, 1 x no suffix"
 
 
 @pytest.mark.parametrize("name", ["x.npy", "x.npz", "named.npz", "x.h5"])

@@ -57,10 +57,12 @@ def test_json_tells_what_was_audited_and_every_number(audit, tmp_path: Path) -> 
         "--out", "found",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "--real: left out, as no images: 1 x .txt\n"
+    assert done.stderr == ""
     found = json.loads(done.stdout)
     assert found["facts"]["Real"].startswith("real, 30 images of 32 px, 6 slides, digest ")
     assert found["facts"]["Synthetic"].startswith("synthetic.npy, 24 images of 32 px, digest ")
+    assert found["facts"]["Files of real"] == "left out, as no images: 1 x .txt"
+    assert "Files of synthetic" not in found["facts"]
     (report,) = found["reports"]
     assert (report["extractor"]["name"], report["size"], report["seed"]) == ("texture-statistics", 16, 3)
     assert [table["kind"] for table in report["tables"]] == ["real against real", "real against synthetic"]

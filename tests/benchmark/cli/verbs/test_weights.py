@@ -36,12 +36,25 @@ def mine(tmp_path: Path) -> Path:
 def test_what_is_there_and_what_is_not(bench: Bench, mine: Path, tmp_path: Path) -> None:
     """With where it is, or would be looked for."""
     rows = {row["extractor"]: row for row in json.loads(bench("weights", "list", "--registry", mine, "--json").out)}
-    assert (rows["net"]["there"], rows["net"]["folder"]) == ("yes", str(tmp_path))
+    assert (rows["net"]["there"], rows["net"]["bytes"], rows["net"]["folder"]) == ("yes", 7, str(tmp_path))
     inception = rows["inception-v3-compat"]
-    assert inception["there"] == "no"
+    assert (inception["there"], inception["bytes"]) == ("no", None)
+    assert [name for name, row in rows.items() if row["gated"]] == ["h-optimus-1", "uni2-h", "virchow2"]
     assert inception["folder"] == str(tmp_path / "weights" / "weights-inception-2015-12-05-6726825d")
     assert rows["inception-v3-compat-bf16"]["folder"] == inception["folder"]
     assert "random-network" not in rows
+
+
+def test_a_table_for_people_is_narrow(bench: Bench, mine: Path, tmp_path: Path) -> None:
+    """What is under the folder of weights is shown from there on, and addresses by their host."""
+    said = bench("weights", "list", "--registry", mine)
+    lines = said.out.splitlines()
+    assert max(map(len, lines[3:5])) <= 120
+    (inception,) = (line.split() for line in lines if line.startswith("inception-v3-compat "))
+    assert inception == ["inception-v3-compat", "no", "github.com", ".../weights-inception-2015-12-05-6726825d"]
+    (gated,) = (line.split() for line in lines if line.startswith("virchow2 "))
+    assert gated == ["virchow2", "no", "yes", "paige-ai/Virchow2", ".../paige-ai--Virchow2"]
+    assert f"... is {tmp_path / 'weights'}." in said.err
 
 
 def test_an_entry_that_is_wrong_hides_no_other(bench: Bench, mine: Path, tmp_path: Path) -> None:
