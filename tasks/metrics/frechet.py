@@ -32,7 +32,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg
+from scipy.linalg import lapack
 
 from benchmark.statistics.arrays import Features, Floats, Ints
 from benchmark.statistics.groups import check_groups
@@ -214,12 +214,17 @@ def _factored(covariance: Floats) -> _Factor:
         lower = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         pivots = np.diag(lower)
         if pivots.min() > _LEAST_PIVOT * pivots.max():
-            return _Factor(lower, lambda table: linalg.solve_triangular(lower, table, lower=True, trans="T"))
+            return _Factor(lower, lambda table: _solved(lower, table))
     except np.linalg.LinAlgError:
         pass  # Not of full rank.
     values, vectors = _kept(covariance)
     roots = np.sqrt(values)
     return _Factor(vectors * roots, lambda table: (vectors / roots) @ table)
+
+
+def _solved(lower: Floats, table: Floats) -> Floats:
+    """Return L^-T times a table. Not by `linalg.solve_triangular`, which looks for torch while that may be loading."""
+    return np.asarray(lapack.dtrtrs(lower, table, lower=1, trans=1)[0])
 
 
 def _root_trace(factor: Floats, covariance: Floats) -> float:

@@ -172,9 +172,9 @@ def check_features(features: Table, *, role: str, rows: int) -> Table:
 
 def _table(features: Table, *, role: str) -> Table:
     """Return an array or a tensor of real numbers."""
-    # Whoever holds a tensor has loaded torch; for arrays it is not loaded here.
+    # Whoever holds a tensor has loaded torch; for arrays it is not loaded here. Another thread may be half-way through.
     torch = sys.modules.get("torch")
-    if torch is not None and isinstance(features, torch.Tensor):
+    if torch is not None and hasattr(torch, "Tensor") and isinstance(features, torch.Tensor):
         kind = str(features.dtype).removeprefix("torch.")
         if kind not in _KINDS or features.layout != torch.strided or features.device.type not in ("cpu", "cuda"):
             raise FeatureError(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 
@@ -22,6 +25,8 @@ from tasks.score.qualified import joined, judged
 from tasks.score.scored import Scored
 
 _PAIRS = ("kd", "kd-subsets", "pr", "prdc")
+_WITH_TORCH = {*_PAIRS, "cmmd", "realism", "nearest", "authpct", "ct"}
+"""Those that load torch, which takes seconds."""
 _ROLES = {
     "train": "features of the images the generator learnt from",
     "holdout": "features of real images of the same slides as those of --train that the generator never saw",
@@ -140,10 +145,7 @@ def _each(inputs: Inputs, names: Sequence[str], labels: Mapping[str, NDArray[np.
 
 def _measured(inputs: Inputs, names: Sequence[str]) -> Iterator[Iterator[Scored]]:
     """Yield the numbers of each metric, or family of them. What is heavy is loaded for those who ask for it."""
-    if "fd" in names:
-        yield distances.frechet_distance(inputs)
-    if "fd-infinity" in names:
-        yield distances.frechet_infinity(inputs)
+    yield from _frechet(inputs, names)
     if set(names) & set(_PAIRS):
         from tasks.score.pairs import shared
 
@@ -154,6 +156,21 @@ def _measured(inputs: Inputs, names: Sequence[str]) -> Iterator[Iterator[Scored]
         yield distances.mind(inputs)
     yield from _of_one_set(inputs, names)
     yield from _of_copies(inputs, names)
+
+
+def _frechet(inputs: Inputs, names: Sequence[str]) -> Iterator[Iterator[Scored]]:
+    """Yield what NumPy does alone and long: beside the loading of torch, where others need it."""
+    both = {"fd": distances.frechet_distance, "fd-infinity": distances.frechet_infinity}
+    asked = [measure for name, measure in both.items() if name in names]
+    if not asked or "torch" in sys.modules or not set(names) & _WITH_TORCH:
+        yield from (measure(inputs) for measure in asked)
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # Torch by the thread that will use it, and not the other way round: of half of it, no one else may see more
+        # than that it is not there yet.
+        found = [pool.submit(lambda of: list(of(inputs)), measure) for measure in asked]
+        importlib.import_module("torch")
+        yield from (iter(one.result()) for one in found)
 
 
 def _of_one_set(inputs: Inputs, names: Sequence[str]) -> Iterator[Iterator[Scored]]:

@@ -10,14 +10,17 @@ from torch import Tensor
 
 from tasks.metrics.pairs.points import Points
 
+STRIP = 4
+"""Tiles that share their columns while these are at hand."""
+
 
 class Tile:
     """Products of some rows of one set with some rows of another, or of the same."""
 
-    def __init__(self, first: Points, rows: slice, left: Tensor, second: Points, columns: slice) -> None:
-        """Multiply `left`, which are the rows of the first set, with the columns of the second."""
+    def __init__(self, first: Points, rows: slice, left: Tensor, second: Points, columns: slice, right: Tensor) -> None:
+        """Multiply `left`, the rows of the first set, with `right`, the columns of the second."""
         self.first, self.rows, self.second, self.columns = first, rows, second, columns
-        self.products = left @ (left if self.diagonal else second.rows(columns)).T
+        self.products = left @ right.T
         """x_i . y_j in the frame, float32, shape (rows, columns)."""
 
     @property
@@ -55,11 +58,13 @@ def within(points: Points, side: int) -> Iterator[Tile]:
         points: The rows.
         side: Rows a tile.
     """
-    for start in range(0, len(points), side):
-        rows = slice(start, min(start + side, len(points)))
-        left = points.rows(rows)
-        for other in range(start, len(points), side):
-            yield Tile(points, rows, left, points, slice(other, min(other + side, len(points))))
+    for strip in _strips(points, side):
+        for columns in _blocks(strip[0][0].start, len(points), side):
+            right = next((left for rows, left in strip if rows == columns), None)
+            right = points.rows(columns) if right is None else right
+            for rows, left in strip:
+                if rows.start <= columns.start:
+                    yield Tile(points, rows, left, points, columns, right)
 
 
 def between(first: Points, second: Points, side: int) -> Iterator[Tile]:
@@ -70,11 +75,22 @@ def between(first: Points, second: Points, side: int) -> Iterator[Tile]:
         second: The other, in the same frame.
         side: Rows a tile.
     """
-    for start in range(0, len(first), side):
-        rows = slice(start, min(start + side, len(first)))
-        left = first.rows(rows)
-        for other in range(0, len(second), side):
-            yield Tile(first, rows, left, second, slice(other, min(other + side, len(second))))
+    for strip in _strips(first, side):
+        for columns in _blocks(0, len(second), side):
+            right = second.rows(columns)
+            for rows, left in strip:
+                yield Tile(first, rows, left, second, columns, right)
+
+
+def _strips(points: Points, side: int) -> Iterator[list[tuple[slice, Tensor]]]:
+    """Yield blocks of rows, a few at a time, so that what they meet is centered once for all of them."""
+    blocks = list(_blocks(0, len(points), side))
+    for at in range(0, len(blocks), STRIP):
+        yield [(rows, points.rows(rows)) for rows in blocks[at : at + STRIP]]
+
+
+def _blocks(start: int, stop: int, side: int) -> Iterator[slice]:
+    return (slice(at, min(at + side, stop)) for at in range(start, stop, side))
 
 
 def side_for(memory: int, width: int) -> int:
@@ -85,9 +101,10 @@ def side_for(memory: int, width: int) -> int:
         width: Columns of the features.
 
     Returns:
-        Rows, 1 to 4096: some 32 bytes a pair and 16 a feature are in use at a time.
+        Rows, 1 to 4096: some 32 bytes a pair are in use at a time, and 4 a feature of every block of a strip, of what
+        these meet and of the strip that comes next.
     """
-    side = 1
-    while side < 4096 and 32 * (2 * side) ** 2 + 16 * 2 * side * width <= memory:
+    side, held = 1, 4 * (2 * STRIP + 1)
+    while side < 4096 and 32 * (2 * side) ** 2 + held * 2 * side * width <= memory:
         side *= 2
     return side

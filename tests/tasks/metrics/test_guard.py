@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import types
 from functools import partial
 
 import numpy as np
@@ -303,3 +305,10 @@ def test_bad_rows_are_found_beyond_the_first_block():
     rows[8999, 1] = np.nan
     with pytest.raises(FeatureError, match="in 1 of 9000 rows, the first in row 8999"):
         check_features(rows, role="real", rows=2)
+
+
+def test_arrays_pass_while_torch_is_half_loaded(monkeypatch):
+    """Another thread may be loading it: its module is there before its classes are."""
+    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))
+    features = spoiled(0.0)
+    assert check_features(features, role="real", rows=2) is features

@@ -48,6 +48,24 @@ def test_torch_is_loaded_for_metrics_that_need_it_alone():
     assert done.stdout.split() == ["False", "True"]
 
 
+def test_what_numpy_does_beside_the_loading_of_torch_is_the_same():
+    """In a process where torch is not there yet; and an error there is the call's."""
+    code = (
+        "import sys, numpy as np; from tasks.score import compute; from tasks.score.inputs import Inputs\n"
+        "rows = np.random.default_rng(0).normal(size=(400, 40))\n"
+        "given = Inputs({'real': rows, 'synthetic': rows[:300] + 1})\n"
+        "found = [compute.score(given, ['fd', 'fd-infinity', 'kd'])[:2] for _ in range(2)]\n"
+        "print('torch' in sys.modules, found[0] == found[1], [one.value is None for one in found[0]])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "True True [False, False]"
+    code = code.replace("rows[:300] + 1", "rows[:1] + 1").replace("['fd', 'fd-infinity', 'kd']", "['fd', 'nearest']")
+    code = code.replace("})\nfound", ", 'train': rows})\nfound")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[0] == "True True [True, False]"
+
+
 @pytest.fixture
 def grouped(rows):
     """By class: a and b on both sides, c with 5 synthetic rows, d real alone, e synthetic alone."""

@@ -21,6 +21,16 @@ def test_each_pair_of_a_set_is_in_one_tile(sets, side):
     assert (seen == 1).all()
 
 
+def test_rows_are_centered_once_for_a_strip(sets, monkeypatch):
+    """13 rows in blocks of one: four strips, of which each meets the rest of the set and its own blocks."""
+    (points,) = sets.points(np.random.default_rng(0).normal(size=(13, 3)))
+    asked = []
+    plain = points.rows
+    monkeypatch.setattr(points, "rows", lambda chosen: asked.append(chosen) or plain(chosen))
+    assert len(list(tiles.within(points, 1))) == 13 * 14 // 2
+    assert len(asked) == 13 + 9 + 5 + 1
+
+
 @pytest.mark.parametrize("side", [1, 4, 7, 100])
 def test_each_pair_of_two_sets_is_in_one_tile(sets, side):
     """No tile is mirrored or diagonal."""
@@ -71,4 +81,4 @@ def test_tiles_grow_with_memory():
     assert sides == sorted(sides)
     assert (sides[0], sides[-1]) == (1, 4096)
     for memory, side in zip((2**20, 2**27), sides[1:3], strict=True):
-        assert 32 * side**2 + 16 * side * 2048 <= memory
+        assert 32 * side**2 + 4 * (2 * tiles.STRIP + 1) * side * 2048 <= memory
