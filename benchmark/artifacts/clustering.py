@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from benchmark import atomic
 from benchmark.artifacts import arrays
 
+LEFT_OUT = -1
+"""In place of a cluster, where an image was not clustered."""
 FOLDER = "clustering"
-"""Name of the folder inside a fit's output."""
+"""Name of the folder inside a step's output."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,13 @@ class Clustering:
     centers: NDArray[np.float64]
     """In shifted and scaled features, shape (K, D)."""
     assignments: NDArray[np.int64]
-    """Cluster of each image of the role it was fitted on, in the role's order, shape (N,), 0 <= cluster < K."""
+    """Cluster of each image of the role it was fitted on, in the role's order, shape (N,), 0 <= cluster < K;
+    `LEFT_OUT` for an image that was not clustered."""
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the images of each cluster, shape (K,)."""
+        clustered = self.assignments[self.assignments != LEFT_OUT]
+        return np.bincount(clustered, minlength=self.about.k).astype(np.int64)
 
     def assign(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the nearest center of each row; the first of them on a tie.
@@ -62,7 +70,7 @@ class Clustering:
 
 
 def write(folder: Path, clustering: Clustering) -> None:
-    """Write a clustering below a fit's output folder."""
+    """Write a clustering below a step's output folder."""
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     arrays.save(place / "scaling.npy", np.stack([clustering.shift, clustering.scale]))
@@ -72,7 +80,7 @@ def write(folder: Path, clustering: Clustering) -> None:
 
 
 def read(folder: Path) -> Clustering | None:
-    """Return the clustering below a fit's output folder, or None where the fit left none."""
+    """Return the clustering below a step's output folder, or None where it left none."""
     place = folder / FOLDER
     if not place.is_dir():
         return None

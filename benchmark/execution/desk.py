@@ -17,10 +17,11 @@ from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.generator import Generator
 from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress
+from benchmark.contracts.prompts import PromptBuilder
 from benchmark.contracts.task import Task
 from benchmark.errors import UserError
 from benchmark.plan import weights
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, Spec, TaskSpec, WeightsSpec
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
 from benchmark.registry import targets
@@ -134,6 +135,11 @@ def make_dataset(spec: DatasetSpec) -> Dataset:
 def make_task(spec: TaskSpec) -> Task:
     """Return a task's object."""
     return cast(Task, _make(spec))
+
+
+def make_builder(spec: PromptsSpec) -> PromptBuilder:
+    """Return a prompt builder's object."""
+    return cast(PromptBuilder, _make(spec, relative_to=spec.folder))
 
 
 def verified(spec: WeightsSpec, *, of: str) -> Path:

@@ -65,6 +65,17 @@ class ExtractorSpec(Spec):
         return {key: value for key, value in dumped.items() if value is not None or key not in ("source", "weights")}
 
 
+class PromptsSpec(Spec):
+    """A resolved prompt builder."""
+
+    source: str | None = None
+    """Digest of the class's file, where it is a file beside the user's registry."""
+    folder: Path = Field(exclude=True)
+    """Folder that a relative target starts from."""
+    guided_by: tuple[ExtractorSpec, ...] = ()
+    """Extractors that it looks through."""
+
+
 class GeneratorSpec(Spec):
     """A resolved variant."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.artifacts import clustering
-from benchmark.artifacts.clustering import About, Clustering
+from benchmark.artifacts.clustering import LEFT_OUT, About, Clustering
 
 ABOUT = About(extractor="dino", k=3, seed=7, n_init=10, inertia=12.5)
 
@@ -99,3 +99,11 @@ def test_half_of_one_is_an_error(tmp_path):
     (tmp_path / "clustering" / "centers.npy").unlink()
     with pytest.raises(FileNotFoundError):
         clustering.read(tmp_path)
+
+
+def test_images_that_were_left_out_count_nowhere():
+    """A cluster that is empty has size 0."""
+    about = About(extractor="x", k=4, seed=0, n_init=1, inertia=0.0)
+    scaling, centers = np.zeros(1), np.zeros((4, 1))
+    made = Clustering(about, scaling, scaling + 1, centers, np.array([1, LEFT_OUT, 1, 2, LEFT_OUT]))
+    assert made.sizes().tolist() == [0, 2, 1, 0]
