@@ -209,6 +209,19 @@ def test_two_commands_do_not_fetch_into_one_folder(tmp_path: Path, release: Rele
     assert not lock.exists()
 
 
+def test_a_file_that_comes_to_be_there_meanwhile_is_not_replaced(tmp_path: Path, release: Release, mirror: Any) -> None:
+    """Put there by hand while the command was at it."""
+    path = tmp_path / "pcam" / release[2].name
+
+    def put(_done: int, _total: int, note: str = "") -> None:
+        if note.startswith("unpacking"):
+            path.write_bytes(b"by hand")
+
+    with pytest.raises(UserError, match=r"x\.h5 has come to be there meanwhile and is not replaced"):
+        fetched(tmp_path, release[2:3], mirror, put)
+    assert path.read_bytes() == b"by hand"
+
+
 def test_a_fetching_that_comes_to_nothing_leaves_no_folder(tmp_path: Path, release: Release, mirror: Any) -> None:
     """Neither of PCam nor, where it made that, the root."""
     mirror.answers = [(403, {})]
