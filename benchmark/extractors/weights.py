@@ -173,23 +173,19 @@ def _all(folder: Path, names: tuple[str, ...]) -> bool:
 
 
 def _download(listed: ListedExtractor, weights: Weights) -> Found:
-    """Download one file; PyTorch's downloader writes aside, verifies and renames."""
-    from torch.hub import download_url_to_file
+    """Download one file aside, and rename it into place when it is whole and verified."""
+    from benchmark.downloads import transfer
+    from benchmark.downloads.remote import NotFetched, Remote
 
     (name,) = weights.files
     folder = place_for(weights)
-    folder.mkdir(parents=True, exist_ok=True)
+    known = {"sha256": weights.sha256[name]} if name in weights.sha256 else {}
+    part = folder / f"{name}.part"
     try:
-        download_url_to_file(str(weights.url), str(folder / name), hash_prefix=weights.sha256.get(name), progress=False)
-    except RuntimeError as error:
-        raise UserError(
-            f"Extractor '{listed.name}': {weights.url} is not the file that was expected: {error}."
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"Extractor '{listed.name}': {weights.url} could not be fetched: {error}. Fetch it elsewhere and put it "
-            f"into {folder}."
-        ) from None
+        transfer.bring(Remote(str(weights.url), digests=known), part)
+        part.rename(folder / name)
+    except (NotFetched, OSError) as error:
+        raise UserError(f"Extractor '{listed.name}': {error}. Fetch it elsewhere and put it into {folder}.") from None
     found = Found(folder, (name,))
     verify(listed, found.digests(digests.of_file), folder)
     return found
