@@ -139,8 +139,8 @@ class Network(ABC):
             raise UserError(
                 f"{type(self).__name__}: black and white pixels would reach the network as {_told(fed[0])} and "
                 f"{_told(fed[1])}, expected {_told(ends.black)} and {_told(ends.white)}: they are scaled twice, or "
-                "never. Mend the network's own configuration (preprocessor_config.json: rescale_factor 1/255, do_rescale "
-                "true)."
+                "never. Mend the network's own configuration (preprocessor_config.json: rescale_factor 1/255, "
+                "do_rescale true)."
             )
 
     def _forward(self, module: nn.Module, inputs: Tensor) -> Tensor:
