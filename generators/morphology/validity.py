@@ -2,9 +2,9 @@
 
 Sources: S_Dbw of Halkidi and Vazirgiannis 2001 (ICDM, 187) as changed by Tong and Tan 2009 (J. Electron. (China)
 26:258), and SD of Halkidi, Vazirgiannis and Batistakis 2000 (LNAI 1910:265), as the package s-dbw 0.4.0 computes them
-with method "Tong" and nearest centers, which the study's release calls. What that changes: a center is the member nearest
-to the mean; norms are of standard deviations, where the papers have variances; the weight of scattering in SD is 1,
-where the paper has the separation at the largest K.
+with method "Tong" and nearest centers, which the study's release calls. What that changes: a center is the member
+nearest to the mean; norms are of standard deviations, where the papers have variances; the weight of scattering in SD
+is 1, where the paper has the separation at the largest K.
 """
 
 from __future__ import annotations
