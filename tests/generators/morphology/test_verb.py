@@ -161,7 +161,10 @@ def test_a_dataset_that_is_made_needs_no_files(morphology, folder, monkeypatch):
             ["fit", "patches.npy", "--balance", "study", "--k", "3", "--out", "f"],
             "48 images cannot be balanced as in the study",
         ),
-        (["fit", "patches.npy", "--outliers", "--out", "f"], "All 48 images break an outlier rule (few-contours 48). Keep them"),
+        (
+            ["fit", "patches.npy", "--outliers", "--out", "f"],
+            "All 48 images break an outlier rule (few-contours 48). Keep them",
+        ),
         (["choose", "patches.npy", "--k", "5-2"], "--k 5-2: '5-2' must rise, from 2 on"),
         (["choose", "patches.npy", "--k", "2,many"], "'many' is no number and no range"),
         (["choose", "patches.npy", "--k", "2", "--out", "patches.npy"], "cannot be made a folder"),
