@@ -85,16 +85,18 @@ def _of_dataset(wanted: Wanted, folder: Path, progress: Progress) -> Given:
     factory = discovery.datasets().load(wanted.dataset)
     dataset = factory()
     root = folder
+    facts = [("Images", f"dataset {wanted.dataset}, split {wanted.split}")]
     if dataset.made:
         dataset.make(folder, progress)
+        if caution := dataset.identify(folder).caution:
+            facts.append(("Caution", caution))
     elif wanted.data_root is None:
         raise UserError(f"Dataset '{wanted.dataset}' needs --data-root (or BENCH_DATA_ROOT). {dataset.advice}")
     else:
         root = wanted.data_root
         dataset.files(root)
     images = dataset.open(root, wanted.split)  # type: ignore[arg-type]
-    facts = (("Images", f"dataset {wanted.dataset}, split {wanted.split}"),)
-    return Given(images, tuple(map(str, range(len(images)))), facts)
+    return Given(images, tuple(map(str, range(len(images)))), tuple(facts))
 
 
 def _names(images: Images, place: Path) -> tuple[str, ...]:

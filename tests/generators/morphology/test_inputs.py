@@ -60,6 +60,7 @@ def test_a_made_dataset_is_gone_afterwards(monkeypatch, tmp_path):
     with inputs.opened(wanted(dataset="phantom", split="valid"), silent) as given:
         assert given.images.read(0, 6).shape == (6, 96, 96, 3)
         assert list(tmp_path.rglob("*.h5"))
+        assert "show no tissue" in dict(given.facts)["Caution"]
     assert not list(tmp_path.iterdir())
 
 
