@@ -33,6 +33,8 @@ class About:
     """Starts of K-means, of which the best was kept."""
     inertia: float
     """Sum of squared distances to the nearest center."""
+    batch: int | None = None
+    """Images of a batch of mini-batch K-means; None for K-means on all of them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,20 @@ class Clustering:
         squared = (self.centers**2).sum(axis=1) - 2 * rows @ self.centers.T
         return np.argmin(squared, axis=1).astype(np.int64)
 
+    def distances(self, features: NDArray[Any], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the distance of each row to the center of a cluster, in shifted and scaled features.
+
+        Args:
+            features: Shape (N, D).
+            clusters: Whose center, shape (N,).
+
+        Returns:
+            Euclidean distances, shape (N,).
+        """
+        rows = (np.asarray(features, np.float64) - self.shift) / self.scale
+        distances: NDArray[np.float64] = np.linalg.norm(rows - self.centers[clusters], axis=1)
+        return distances
+
 
 def write(folder: Path, clustering: Clustering) -> None:
     """Write a clustering below a step's output folder."""
@@ -76,7 +92,9 @@ def write(folder: Path, clustering: Clustering) -> None:
     arrays.save(place / "scaling.npy", np.stack([clustering.shift, clustering.scale]))
     arrays.save(place / "centers.npy", clustering.centers)
     arrays.save(place / "assignments.npy", clustering.assignments)
-    atomic.write_json(place / "about.json", asdict(clustering.about))
+    # What is None did not take part, and older clusterings do not have it.
+    about = {name: value for name, value in asdict(clustering.about).items() if value is not None}
+    atomic.write_json(place / "about.json", about)
 
 
 def read(folder: Path) -> Clustering | None:

@@ -81,9 +81,26 @@ def test_it_lies_in_a_folder_of_its_own(tmp_path):
     clustering.write(tmp_path, made([[0.0], [1.0]]))
     names = sorted(path.name for path in (tmp_path / "clustering").iterdir())
     assert names == ["about.json", "assignments.npy", "centers.npy", "scaling.npy"]
-    assert json.loads((tmp_path / "clustering" / "about.json").read_text()) == {**asdict(ABOUT), "k": 2}
+    wanted = {**asdict(ABOUT), "k": 2}
+    assert wanted.pop("batch") is None  # And so it is left out, as in older clusterings.
+    assert json.loads((tmp_path / "clustering" / "about.json").read_text()) == wanted
     clustering.write(tmp_path, made([[0.0], [9.0]]))
     assert clustering.read(tmp_path).centers.tolist() == [[0.0], [9.0]]
+
+
+def test_a_clustering_by_mini_batches_says_so(tmp_path):
+    """Also after a round trip."""
+    one = made([[0.0], [1.0]])
+    clustering.write(tmp_path, replace(one, about=replace(one.about, batch=256)))
+    found = clustering.read(tmp_path)
+    assert found is not None
+    assert found.about.batch == 256
+
+
+def test_distances_are_in_the_space_of_the_centers():
+    """(7 - 1) / 2 is 3, which is 1 from the center 2; and to a center that is named, not to the nearest."""
+    one = made([[2.0], [0.0]], shift=[1.0], scale=[2.0])
+    assert one.distances([[7.0], [7.0]], np.array([0, 1])).tolist() == [1.0, 3.0]
 
 
 def test_a_fit_without_one_has_none(tmp_path):
