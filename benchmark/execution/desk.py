@@ -143,7 +143,7 @@ def make_builder(spec: PromptsSpec) -> PromptBuilder:
 
 
 def verified(spec: WeightsSpec, *, of: str) -> Path:
-    """Return the folder of weights after hashing its files again: planning trusted a memo.
+    """Return the folder or file of weights after hashing its files again: planning trusted a memo.
 
     Raises:
         UserError: If they are not what they were when the run was planned.
@@ -157,7 +157,7 @@ def verified(spec: WeightsSpec, *, of: str) -> Path:
         raise UserError(f"The weights of {of}: {error.filename} cannot be read: {error.strerror}.") from None
     if found != spec.digest:
         raise UserError(f"The weights of {of} in {spec.folder} changed while this run was under way. Start it again.")
-    return spec.folder
+    return spec.place
 
 
 def _opened(spec: ExtractorSpec, device: str) -> Extractor:

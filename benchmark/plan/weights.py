@@ -14,21 +14,24 @@ DigestOf = Callable[[Path], str]
 
 
 def resolve(reference: str, *, folder: Path, digest_of: DigestOf, where: str) -> WeightsSpec:
-    """Return the folder a reference names and the digest of its files.
+    """Return the folder or file a reference names and the digest of its files.
 
     Args:
-        reference: ``package:NAME/folder`` for a folder an installed package brings, or a local folder.
+        reference: ``package:NAME/folder`` for a folder an installed package brings, or a local folder or file.
         folder: Folder that a relative path starts from.
         digest_of: Digests one file, from a memo where the file has not changed.
         where: Which entry holds the reference, for messages.
 
     Raises:
-        UserError: If there is no such folder, or it is empty.
+        UserError: If there is no such folder or file, or it is empty.
     """
     place = _in_package(reference, where) if reference.startswith("package:") else folder / Path(reference).expanduser()
+    if place.is_file():
+        digest = digests.of_files({place.name: digest_of(place)})
+        return WeightsSpec(folder=place.parent, digest=digest, files=(place.name,), is_file=True)
     if not place.is_dir():
         raise UserError(
-            f"{where}: weights '{reference}' are not at {place}. Expected a folder, "
+            f"{where}: weights '{reference}' are not at {place}. Expected a folder or a file, "
             "'package:NAME/folder' or a path; download the weights there first."
         )
     files = {str(path.relative_to(place)): digest_of(path) for path in weight_files(place)}

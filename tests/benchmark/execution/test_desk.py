@@ -16,7 +16,8 @@ from benchmark import digests
 from benchmark.contracts.progress import silent
 from benchmark.errors import UserError
 from benchmark.execution import desk as desks
-from benchmark.execution.desk import Toolbox
+from benchmark.execution.desk import Toolbox, verified
+from benchmark.plan import weights
 from benchmark.plan.specs import ExtractorSpec, TaskSpec, WeightsSpec
 from benchmark.suite.schema import RoleEntry
 
@@ -101,6 +102,19 @@ def test_weights_that_change_while_they_are_read_are_refused(toolbox, weighed, t
     monkeypatch.setattr(Reading, "meddle", staticmethod(lambda: (tmp_path / "net.bin").write_text("longer tensors")))
     with pytest.raises(UserError, match="changed while they were read"):
         toolbox.extractor(weighed)
+
+
+def test_a_file_of_weights_is_handed_out_as_a_file(tmp_path):
+    """A folder as a folder; both after they are hashed again."""
+    (tmp_path / "set.npz").write_bytes(b"123")
+    file, folder = (
+        weights.resolve(name, folder=tmp_path, digest_of=digests.of_file, where="x") for name in ("set.npz", ".")
+    )
+    assert verified(file, of="x") == tmp_path / "set.npz"
+    assert verified(folder, of="x") == tmp_path / "."
+    (tmp_path / "set.npz").write_bytes(b"124")
+    with pytest.raises(UserError, match="changed while this run was under way"):
+        verified(file, of="x")
 
 
 @pytest.mark.parametrize("other", [moving(power=3), moving(), moving(version=2, power=2)])

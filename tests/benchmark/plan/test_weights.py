@@ -58,6 +58,17 @@ def test_notes_for_people_do_not_count(folder):
     assert resolve("w", folder).digest == before
 
 
+def test_a_single_file_may_be_weights(folder):
+    """By its name and content; what lies beside it does not count."""
+    found = resolve("w/config.json", folder)
+    assert (found.place, weights.counted(found)) == (folder / "w" / "config.json", ("config.json",))
+    (folder / "w" / "unet" / "model.bin").write_bytes(b"124")
+    assert resolve("w/config.json", folder).digest == found.digest
+    (folder / "w" / "config.json").write_text("{ }")
+    assert resolve("w/config.json", folder).digest != found.digest
+    assert resolve("w", folder).place == folder / "w"
+
+
 def test_a_path_may_start_at_the_users_home(folder, monkeypatch, tmp_path):
     """Whatever folder the registry lies in; a full path too."""
     monkeypatch.setenv("HOME", str(folder))
@@ -80,8 +91,7 @@ def test_weights_of_a_package_are_found_without_importing_it(folder, monkeypatch
 @pytest.mark.parametrize(
     ("reference", "expected"),
     [
-        ("none", "variant 'x': weights 'none' are not at .*/none. Expected a folder"),
-        ("w/config.json", "are not at"),
+        ("none", "variant 'x': weights 'none' are not at .*/none. Expected a folder or a file"),
         ("package:no_such_pack/x", "name the package 'no_such_pack', which is not installed"),
         ("package:no_such_pack.inner/x", "name the package 'no_such_pack.inner', which is not installed"),
         ("package:", "name the package '', which is not installed"),
