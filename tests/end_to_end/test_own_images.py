@@ -58,6 +58,7 @@ PLACES = (
 )
 
 
+@pytest.mark.slow
 def test_three_classes_are_measured(start_with_torch: Any, arguments: Any) -> None:
     """Every cell complete; real images are nearer to real ones than noise is, and better to learn three classes from."""
     few: dict[str, Any] = {"below_n_min": "mark"}
