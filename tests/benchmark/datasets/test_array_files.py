@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +54,16 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
         save(tmp_path / "x.npz", images=objects)
         with array_files.Archive(tmp_path / "x.npz") as archive, pytest.raises(UserError, match="could run code"):
             archive.array("images")
+
+
+def test_objects_are_not_mapped_either(tmp_path: Path) -> None:
+    """Whatever bytes are said to be some, as many as addresses of them would take."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|O", "fortran_order": False, "shape": (2,)})
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("images.npy", header.getvalue() + bytes(16))
+    with array_files.Archive(tmp_path / "x.npz") as opened, pytest.raises(UserError, match="could run code"):
+        opened.array("images")
 
 
 def test_damage_is_one_message(tmp_path: Path) -> None:
