@@ -56,7 +56,7 @@ class Trial:
     def prepare(cls, choice: Choice, name: str, folder: Path) -> Trial:
         """Make the data and fit the generator, on the suite's smallest trial; what lies in the folder is reused."""
         store = Store(folder / "store")
-        plan = make_plan(replace(choice, generators=(name,), limit=_REAL), store.digest_of)
+        plan = make_plan(replace(choice, generators=(name,), limit=_REAL), store.digest_of, store.digest_of_files)
         events = EventLog(folder / f"events-{os.getpid()}.jsonl")
         device = plan.steps[0].platform.device
         worker = Worker(store, Toolbox(device), events, Silent(), "validate")

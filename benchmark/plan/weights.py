@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmark import digests
@@ -11,6 +11,14 @@ from benchmark.errors import UserError
 from benchmark.plan.specs import WeightsSpec
 
 DigestOf = Callable[[Path], str]
+"""Digests a file."""
+DigestOfFiles = Callable[[Mapping[str, Path]], str]
+"""Digests a set of files by name."""
+
+
+def one_by_one(digest_of: DigestOf) -> DigestOfFiles:
+    """Return what digests a set of files by digesting each."""
+    return lambda files: digests.of_files({name: digest_of(path) for name, path in files.items()})
 
 
 def resolve(reference: str, *, folder: Path, digest_of: DigestOf, where: str) -> WeightsSpec:

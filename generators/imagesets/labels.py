@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.contracts.images import Images, PixelSource
+from benchmark.contracts.images import Images
 from benchmark.datasets import image_files, pcam_checks
 from benchmark.datasets.image_files import FilePixels
 from benchmark.errors import UserError, plain
@@ -45,7 +45,7 @@ def opened(place: Path, table: Path | None = None) -> Images:
         UserError: If an image or a table cannot be read, or some images have a label and others have none.
     """
     images = image_files.opened(place).images
-    names = _names(images.source, place)
+    names = list(images.source.names) if isinstance(images.source, FilePixels) else None
     if names is not None and table is None and (place / TABLE).is_file():
         table = place / TABLE
     found: list[str] | None
@@ -59,13 +59,6 @@ def opened(place: Path, table: Path | None = None) -> Images:
         return images
     classes, labels = np.unique(np.array(found, np.str_), return_inverse=True)
     return replace(images, labels=labels.astype(np.int64), classes=tuple(classes.tolist()))
-
-
-def _names(source: PixelSource, place: Path) -> list[str] | None:
-    """Return the path of each image below the folder; None where the images are no files of their own."""
-    if not isinstance(source, FilePixels):
-        return None
-    return [file.relative_to(place).as_posix() for file in source.files]
 
 
 def _of_subfolders(place: Path, names: Sequence[str]) -> list[str] | None:

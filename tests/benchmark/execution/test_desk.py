@@ -234,3 +234,16 @@ class Fetched(Toy):
     """Squares that a user has fetched."""
 
     made = False
+
+
+def test_a_dataset_is_opened_once_for_all_steps(toolbox, toys, tmp_path: Path):
+    """One that lists a large folder does so once; other parameters, another root and another index are others."""
+    spec = toys.data(count=6).config.dataset
+    first = toolbox.dataset(spec, tmp_path)
+    assert toolbox.dataset(spec, tmp_path) is first
+    others = [
+        toolbox.dataset(toys.data(count=8).config.dataset, tmp_path),
+        toolbox.dataset(spec, tmp_path / "other"),
+        toolbox.dataset(toys.data(count=6, root=tmp_path / "root").config.dataset, tmp_path),
+    ]
+    assert len({id(one.dataset) for one in (first, *others)}) == 4
