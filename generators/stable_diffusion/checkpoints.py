@@ -40,7 +40,7 @@ def save(scratch: Path, state: State) -> None:
         scratch: Folder that survives a kill.
         state: What to keep.
     """
-    tensors = {f"weights/{name}": tensor for name, tensor in state.weights.items()}
+    tensors: dict[str, Tensor] = {f"weights/{name}": weight for name, weight in state.weights.items()}
     tensors |= {f"average/{name}": tensor for name, tensor in state.average.items()}
     plain: dict[str, dict[str, int | float]] = {}
     for number, moments in state.optimizer.state_dict()["state"].items():

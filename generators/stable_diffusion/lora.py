@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 from benchmark import seeds
@@ -41,14 +43,22 @@ def save(pipeline: Any, weights: dict[str, Tensor], recipe: Recipe, folder: Path
         recipe: Rank, alpha and targets.
         folder: Where to.
     """
+    from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY, LORA_WEIGHT_NAME_SAFE
     from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from peft.utils import get_peft_model_state_dict
 
     layers = get_peft_model_state_dict(pipeline.unet, state_dict=weights, adapter_name=_ADAPTER)
-    # The whole of peft's own settings names the base by its path, and sets in an order of their own.
-    about = {"r": recipe.lora_rank, "lora_alpha": _alpha(recipe), "target_modules": list(recipe.lora_targets)}
-    pipeline.save_lora_weights(
-        folder, unet_lora_layers=convert_state_dict_to_diffusers(layers), unet_lora_adapter_metadata=about
+    packed = pipeline.pack_weights(convert_state_dict_to_diffusers(layers), "unet")
+    # The whole of peft's own settings names the base by its path. With a second entry beside this one, as diffusers
+    # writes it, the file's bytes would hang on the order in which a hash table gives the two.
+    about = {
+        "unet.lora_alpha": _alpha(recipe), "unet.r": recipe.lora_rank, "unet.target_modules": list(recipe.lora_targets),
+    }  # fmt: skip
+    folder.mkdir()
+    save_file(
+        {name: tensor.contiguous() for name, tensor in packed.items()},
+        folder / LORA_WEIGHT_NAME_SAFE,
+        {LORA_ADAPTER_METADATA_KEY: json.dumps(about)},
     )
 
 
