@@ -60,4 +60,4 @@ def test_a_sheet_is_drawn_with_the_weights_that_are_kept(fitted):
 def test_where_nobody_looks_nothing_is_drawn(fitted, monkeypatch):
     """Not even a function that would."""
     monkeypatch.setattr(previews, "_sheet", None)
-    fitted("alone", every=-1.0, shown=False)
+    assert fitted("alone", every=-1.0, shown=False)[1] == []

@@ -15,7 +15,7 @@ from generators.stable_diffusion.recipe import Recipe, require
 
 def test_what_can_be_done_is_let_through():
     """On the CPU, everything but moments of eight bits."""
-    require(Recipe(precision="fp16", at_once="auto", processes=2), "cpu")
+    assert require(Recipe(precision="fp16", at_once="auto", processes=2), "cpu") is None
 
 
 def test_eight_bits_need_their_package_and_a_device(monkeypatch):
