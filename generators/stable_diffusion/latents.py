@@ -58,11 +58,12 @@ class Moments:
             noise: Standard normal, shape (B, C, h, w), on the device to compute on.
 
         Returns:
-            Scaled latents, float32, shape (B, C, h, w).
+            Scaled latents, float32, shape (B, C, h, w), channels last in memory.
         """
         chosen = np.asarray(self.values[rows.numpy(), flips.numpy()], dtype=np.float32)
         mean, deviation = torch.from_numpy(chosen).to(noise.device).unbind(dim=1)
-        return (mean + deviation * noise) * self.scale
+        # As VAEs hand them over: convolutions, and with them a training's bits, go by how the latents lie in memory.
+        return ((mean + deviation * noise) * self.scale).contiguous(memory_format=torch.channels_last)
 
 
 def encode(

@@ -65,7 +65,7 @@ class Recipe:
     gradient_checkpointing: bool = False
     """Whether activations are computed again rather than kept."""
     channels_last: bool = False
-    """Whether weights and latents lie in memory channels last."""
+    """Whether weights lie in memory channels last, as latents do."""
     latents: Literal["float32", "float16"] = "float32"
     """How moments of latents are kept; half as large, a mean is off by up to 2**-11 of itself."""
     processes: _Positive = 1

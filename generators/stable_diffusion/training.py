@@ -163,15 +163,9 @@ class Training:
 
     def _draw(self, step: int) -> Batch:
         horizon = int(self._scheduler.config.num_train_timesteps)
-        batch = examples.batch_of(
+        return examples.batch_of(
             self._given, self._recipe, self._context.seed, step, horizon, self._device, self._share
         )  # fmt: skip
-        if self._recipe.channels_last:
-            batch = batch._replace(
-                clean=batch.clean.contiguous(memory_format=torch.channels_last),
-                noise=batch.noise.contiguous(memory_format=torch.channels_last),
-            )
-        return batch
 
     def _find_at_once(self) -> int:
         """Return how many images to work on at once."""

@@ -66,7 +66,7 @@ def test_the_gradient_is_that_of_the_loop(pipeline, images, context, kind):
         batch = examples.batch_of(given, RECIPE, 5, step, 1000, torch.device("cpu"), slice(0, 8))
         loss = losses.loss_of(pipeline.unet, scheduler, batch, 0.0)
         expected = in_the_loop(pipeline, scheduler, images, step)
-        assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+        assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
         ours, theirs = gradient(pipeline, loss), gradient(pipeline, expected)
         assert float((ours - theirs).norm()) < 1e-5 * float(theirs.norm())
         # The VAE's own draw matters: with another one it is another gradient.

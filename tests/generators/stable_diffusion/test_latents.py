@@ -84,6 +84,7 @@ def test_a_draw_is_mean_and_deviation_of_the_row_and_the_side_asked_for():
     moments = latents.Moments(values=np.stack([mean, mean + 100], axis=2), scale=0.5)
     noise = torch.tensor([2.0, -1.0]).view(2, 1, 1, 1).expand(2, 1, 1, 2)
     found = moments.sample(torch.tensor([1, 0]), torch.tensor([2, 1]), noise)
+    assert found.is_contiguous(memory_format=torch.channels_last)
     assert found.flatten().tolist() == [(10 + 220) / 2, (11 + 222) / 2, (4 - 104) / 2, (5 - 105) / 2]
 
 
