@@ -47,11 +47,12 @@ class OffTheShelf:
         if self._painter is None:
             from generators.stable_diffusion.painter import Painter
 
-            unet = context.folder / "unet"
+            unet, lora = context.folder / "unet", context.folder / "lora"
             self._painter = Painter(
                 context.weights("base"),
                 device=context.device,
                 unet=unet if unet.is_dir() else None,
+                lora=lora if lora.is_dir() else None,
                 scheduler=self.scheduler,
                 steps=self.sampling_steps,
                 guidance=self.guidance,

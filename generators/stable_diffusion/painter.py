@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from generators.stable_diffusion import lora as loras
 from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion import sampling
 
@@ -17,8 +18,9 @@ class Painter:
     """Keeps the pipeline and the prompt embeddings it has met."""
 
     def __init__(
-        self, base: Path, *, device: str, unet: Path | None, scheduler: str, steps: int, guidance: float
-    ) -> None:
+        self, base: Path, *, device: str, unet: Path | None, scheduler: str, steps: int, guidance: float,
+        lora: Path | None = None,
+    ) -> None:  # fmt: skip
         """Load the pipeline.
 
         Args:
@@ -28,8 +30,11 @@ class Painter:
             scheduler: Sampler; ``saved`` is the pipeline's own.
             steps: Denoising steps.
             guidance: Scale of classifier-free guidance.
+            lora: Folder of a low-rank change of the UNet, which is put into its weights; None for none.
         """
         self._pipeline = pipelines.load(base, device=device, unet=unet, scheduler=scheduler)
+        if lora is not None:
+            loras.fuse(self._pipeline, lora)
         self._steps, self._guidance = steps, guidance
         self._embeddings: dict[str, Tensor] = {}
 
