@@ -38,14 +38,14 @@ class DatasetSpec(Spec):
 
 
 class WeightsSpec(Strict):
-    """A folder of pretrained weights."""
+    """Pretrained weights: a folder, and the files in it that count."""
 
     folder: Path = Field(exclude=True)
     """Where it is."""
     digest: str
     """Digest of its files."""
-    files: tuple[str, ...] | None = Field(default=None, exclude=True)
-    """The files that count, relative to the folder; None for all of it."""
+    files: tuple[str, ...] = Field(default=(), exclude=True)
+    """The files that count, relative to the folder; the digest has their names."""
 
 
 class ExtractorSpec(Spec):

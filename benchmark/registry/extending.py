@@ -9,6 +9,9 @@ from typing import Any
 
 from benchmark.errors import UserError, nearest
 
+_NO_PATHS = ("hub", "url", "revision", "access", "files", "sha256")
+"""Keys of weights whose values are no paths."""
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -79,7 +82,11 @@ def _resolve(
 def _is_local(value: Any) -> bool:
     """Tell whether a target names a file, or weights a relative path."""
     if isinstance(value, dict):
-        return any(_is_path(inner) for key, inner in value.items() if key not in ("hub", "url", "revision", "access"))
+        return any(
+            _is_local(inner) if isinstance(inner, dict) else _is_path(inner)
+            for key, inner in value.items()
+            if key not in _NO_PATHS
+        )
     return isinstance(value, str) and value.rpartition(":")[0].endswith(".py") and _is_path(value)
 
 

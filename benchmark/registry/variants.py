@@ -14,6 +14,7 @@ from benchmark.errors import UserError
 from benchmark.registry import discovery, extending, targets
 from benchmark.registry.extending import Raw
 from benchmark.registry.extractors import EXTRACTORS_KEY, Extractors
+from benchmark.registry.weights import Reference, Wanted
 
 VARIANTS_FILE = "variants.yaml"
 """Name of the file in which a package lists its variants."""
@@ -39,8 +40,8 @@ class Variant(strict.Strict):
     """Real roles it may look at while sampling. Only controls may."""
     guided_by: tuple[str, ...] = ()
     """Extractors that steer it. A suite may not score with one of them."""
-    weights: dict[str, str] = {}
-    """Pretrained weights by name: ``package:NAME/folder``, a local folder, or a hub name."""
+    weights: dict[str, Reference] = {}
+    """Pretrained weights by name, each as an extractor's (`Weights`), or in short the path of a folder or a file."""
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
     pixels: int | None = None
@@ -59,6 +60,14 @@ class Listed:
     """Distribution or file."""
     folder: Path
     """Folder that relative paths of its entry start from."""
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Return the pretrained weights it asks for."""
+        return tuple(
+            Wanted("variant", self.name, part, weights, self.origin, self.folder)
+            for part, weights in self.variant.weights.items()
+        )
 
 
 class Catalogue:

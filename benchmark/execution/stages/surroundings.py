@@ -10,10 +10,14 @@ from benchmark import seeds
 from benchmark.contracts.context import Context
 from benchmark.contracts.roles import RealRole
 from benchmark.contracts.task import TaskContext
-from benchmark.execution.desk import Desk, verified
+from benchmark.execution.desk import Desk, lay_out
 from benchmark.plan.specs import GeneratorSpec
 from benchmark.plan.steps import FitConfig, SampleConfig, TaskConfig
 from benchmark.suite.schema import RoleEntry
+
+_WEIGHTS = ".weights"
+"""Folder in a step's scratch that links to pretrained weights: a generator sees the files that were verified, and no
+others."""
 
 
 def of_fit(desk: Desk, config: FitConfig) -> Context:
@@ -54,5 +58,8 @@ def _context(
         log=desk.log,
         _images={role: partial(dataset.role, entry) for role, entry in roles.items()},
         _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
-        _weights={name: partial(verified, found, of=f"'{name}'") for name, found in spec.weights.items()},
+        _weights={
+            name: partial(lay_out, found, desk.scratch / _WEIGHTS / name, of=f"'{name}'")
+            for name, found in spec.weights.items()
+        },
     )

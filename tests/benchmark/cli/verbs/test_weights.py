@@ -35,7 +35,7 @@ def mine(tmp_path: Path) -> Path:
 
 def test_what_is_there_and_what_is_not(bench: Bench, mine: Path, tmp_path: Path) -> None:
     """With where it is, or would be looked for."""
-    rows = {row["extractor"]: row for row in json.loads(bench("weights", "list", "--registry", mine, "--json").out)}
+    rows = {row["name"]: row for row in json.loads(bench("weights", "list", "--registry", mine, "--json").out)}
     assert (rows["net"]["there"], rows["net"]["bytes"], rows["net"]["folder"]) == ("yes", 7, str(tmp_path))
     inception = rows["inception-v3-compat"]
     assert (inception["there"], inception["bytes"]) == ("no", None)
@@ -61,7 +61,7 @@ def test_an_entry_that_is_wrong_hides_no_other(bench: Bench, mine: Path, tmp_pat
     """Its row says why."""
     (tmp_path / "net.pth").unlink()
     said = bench("weights", "list", "--registry", mine, "--json")
-    rows = {row["extractor"]: row for row in json.loads(said.out)}
+    rows = {row["name"]: row for row in json.loads(said.out)}
     assert rows["net"]["there"] == "no"
     assert "expected a file, or a folder that is not empty at" in rows["net"]["folder"]
     assert "virchow2" in rows
@@ -71,7 +71,7 @@ def test_what_is_there_is_verified(bench: Bench, mine: Path, tmp_path: Path) -> 
     """Each file with its digest; a file that changed is refused."""
     said = bench("weights", "fetch", "net", "--registry", mine, "--json")
     assert json.loads(said.out) == [
-        {"extractor": "net", "file": str(tmp_path / "net.pth"), "sha256": hashlib.sha256(b"tensors").hexdigest()}
+        {"name": "net", "file": str(tmp_path / "net.pth"), "sha256": hashlib.sha256(b"tensors").hexdigest()}
     ]
     (tmp_path / "net.pth").write_bytes(b"tensorz")
     said = bench("weights", "fetch", "net", "--registry", mine)
@@ -82,7 +82,8 @@ def test_what_is_there_is_verified(bench: Bench, mine: Path, tmp_path: Path) -> 
 def test_a_mistake_is_said_before_anything_is_fetched(bench: Bench, mine: Path) -> None:
     """Unknown, without weights, offline."""
     assert (
-        "There is no extractor 'nett'. Did you mean 'net'" in bench("weights", "fetch", "nett", "--registry", mine).err
+        "There is no extractor and no generator 'nett'. Did you mean 'net'"
+        in bench("weights", "fetch", "nett", "--registry", mine).err
     )
     assert "'random-network' takes no weights" in bench("weights", "fetch", "random-network").err
     said = bench("weights", "fetch", "virchow2", "--offline")
