@@ -25,3 +25,8 @@ def of_features(count: int) -> int:
 def of_dataset(spec: DatasetSpec) -> int:
     """Return the bytes a dataset writes."""
     return discovery.datasets().load(spec.name)(**spec.params).made_bytes()
+
+
+def side_of(spec: DatasetSpec) -> int:
+    """Return the side in pixels at which a dataset stores its images."""
+    return int(discovery.datasets().load(spec.name)(**spec.params).side)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmark import mistakes, strict
-from benchmark.contracts.roles import RealRole
+from benchmark.contracts.roles import RealRole, Shares
 from benchmark.errors import UserError
 from benchmark.registry import discovery, extending, targets
 from benchmark.registry.extending import Raw
@@ -40,6 +40,8 @@ class Variant(strict.Strict):
     """Real roles it may look at while sampling. Only controls may."""
     guided_by: tuple[str, ...] = ()
     """Extractors that steer it. A suite may not score with one of them."""
+    labels: Shares = "training"
+    """How many images of each class it is asked for: as training has them, or equally many."""
     weights: dict[str, Reference] = {}
     """Pretrained weights by name, each as an extractor's (`Weights`), or in short the path of a folder or a file."""
     params: dict[str, Any] = {}
