@@ -54,7 +54,8 @@ def put_lora(pipeline: Any, lora: Lora) -> None:
             file.parent, weight_name=file.name, adapter_name="lora", local_files_only=True, use_safetensors=True
         )
     except Exception as error:  # The libraries raise any kind.
-        raise UserError(f"{file} is no LoRA for this pipeline: {error}") from None
+        # Of a wrong shape there is a line for every layer.
+        raise UserError(f"{file} is no LoRA for this pipeline: {' '.join(str(error).split())[:300]}") from None
     if not pipeline.get_list_adapters():
         raise UserError(f"{file} is no LoRA for this pipeline: none of its weights belongs to a part of it.")
     pipeline.fuse_lora(components=list(pipeline.get_list_adapters()), lora_scale=lora.scale, safe_fusing=True)

@@ -168,12 +168,18 @@ def _taken_by(kind: Any) -> set[str]:
 def _from_file(kind: Any, folder: Path, checkpoint: Path, given: Mapping[str, Any]) -> Pipeline:
     """Return a pipeline whose weights are in one file, its configuration and its tokenizer in a folder."""
     file = additions.one_file(checkpoint, what="Checkpoint")
+    wrong = f"{file} is no checkpoint of the pipeline whose configuration is in {folder}"
     try:
-        return kind.from_single_file(str(file), config=str(folder), local_files_only=True, dtype=torch.float32, **given)
-    except Exception as error:
-        raise UserError(
-            f"{file} is no checkpoint of the pipeline whose configuration is in {folder}: {error}"
-        ) from None
+        pipeline = kind.from_single_file(
+            str(file), config=str(folder), local_files_only=True, torch_dtype=torch.float32, **given
+        )
+    except NotImplementedError:  # What the file lacks stands on torch's "meta" device, and has no values to copy.
+        raise UserError(f"{wrong}: it lacks some of its weights.") from None
+    except Exception as error:  # The libraries raise any kind.
+        raise UserError(f"{wrong}: {error}") from None
+    if any(tensor.is_meta for part in _weighty(pipeline) for tensor in part.parameters()):
+        raise UserError(f"{wrong}: it lacks some of its weights.")
+    return pipeline
 
 
 def _whole(kind: Any, folder: Path) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
 Precision = Literal["fp32", "bf16", "fp16"]
 """What a pipeline computes in."""
@@ -44,6 +43,9 @@ def _lower(unet: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> tupl
     return (sample.to(unet.dtype), *others), named
 
 
-def _raise(_unet: Any, _arguments: tuple[Any, ...], output: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def _raise(_unet: Any, _arguments: tuple[Any, ...], output: Any) -> Any:
     """Bring what was predicted back to float32."""
-    return tuple(part.float() for part in output)
+    if isinstance(output, tuple):
+        return tuple(part.float() for part in output)
+    output.sample = output.sample.float()
+    return output

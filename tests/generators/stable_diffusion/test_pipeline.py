@@ -252,3 +252,39 @@ def test_nothing_but_bench_speaks(toy_pipeline, tmp_path, root):
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "done").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"_class_name": "StableDiffusion3Pipeline"},
+            "names the pipeline 'StableDiffusion3Pipeline'. Expected StableDiffusionPipeline or",
+        ),
+        ({"_class_name": ["pipeline", "Mine"]}, "names classes of its own .*Code that comes with weights is not run"),
+        (
+            {"unet": ["my_unet", "MyUNet"]},
+            "names classes of its own [(]unet[)]. Code that comes with weights is not run",
+        ),
+        ({"_class_name": None}, "names the pipeline None"),
+    ],
+)
+def test_other_pipelines_and_code_of_their_own_are_refused(toy_with, change, expected):
+    """By what model_index.json says, before anything is loaded."""
+    place = toy_with("model_index.json", **change)
+    (place / "my_unet.py").write_text("raise RuntimeError('run')")
+    with pytest.raises(UserError, match=expected):
+        pipelines.load(place, device="cpu")
+
+
+def test_a_repository_without_the_parts_that_make_no_image_is_whole(toy_with):
+    """Its index names a safety checker and a feature extractor whose folders nobody fetched."""
+    place = toy_with(
+        "model_index.json",
+        safety_checker=["stable_diffusion", "StableDiffusionSafetyChecker"],
+        feature_extractor=["transformers", "CLIPImageProcessor"],
+        requires_safety_checker=True,
+    )
+    pipeline = pipelines.load(place, device="cpu")
+    assert pipeline.safety_checker is None
+    assert pipeline.feature_extractor is None
