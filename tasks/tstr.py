@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -13,13 +13,16 @@ from benchmark import seeds
 from benchmark.artifacts import arrays
 from benchmark.contracts.images import Images
 from benchmark.contracts.task import Inputs, Metric, Needs, TaskContext, Value
-from benchmark.statistics import auc, jackknife
+from benchmark.statistics import auc, jackknife, macro_auc
 from benchmark.statistics.jackknife import Replicates
-from benchmark.statistics.placements import Placements, placements
+from benchmark.statistics.placements import placements
 from tasks import groups
 
 _ESTIMAND = "its expectation over test slides (images where slides are unknown), these classifiers held fixed"
-_DEFINITION = "area under the ROC curve on real test images, mean over {n} classifiers {how}; ties count half"
+_DEFINITION = (
+    "area under the ROC curve on real test images (of more than two classes, the mean over each against all others), "
+    "mean over {n} classifiers {how}; ties count half"
+)
 
 TSTR = Metric(
     name="auc-tstr",
@@ -81,7 +84,7 @@ class Tstr:
     real_n: Annotated[int, Field(ge=2)] | None = None
     """Real training images of the reference; all of the role where left out."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     summary: ClassVar[str] = "Train on synthetic, test on real: AUC beside that of training on real."
     needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True)
     metrics: ClassVar[tuple[Metric, ...]] = (TSTR, TRTR, GAP)
@@ -101,8 +104,8 @@ class Tstr:
         synthetic, test = inputs.images["synthetic"], inputs.images["test"]
         real_n = int(arrays.load(inputs.baseline / "count.npy"))
         n = {"synthetic": len(synthetic), "real training": real_n, "test": len(test)}
-        if len(test.classes) != 2:
-            reason = f"the dataset has {len(test.classes)} classes; this AUC is for two"
+        if len(test.classes) < 2:
+            reason = f"the dataset has {len(test.classes)} class; there is nothing to tell apart"
             return [Value(metric=metric.name, value=None, n=n, refused=reason) for metric in self.metrics]
         ours = self._test(synthetic, test, context)
         return _values(ours, arrays.load(inputs.baseline / "scores.npy"), test, n, self._fewer(real_n))
@@ -114,7 +117,7 @@ class Tstr:
         return f"{self.real_n} real training images were asked for, {real_n} are there"
 
     def _test(self, train: Images, test: Images, context: TaskContext) -> NDArray[np.float64]:
-        """Return the test scores of the second class, shape (classifiers, N)."""
+        """Return the test scores, shape (classifiers, N); of more than two classes, (classifiers, N, classes)."""
         from tasks.classifier import training
 
         recipe = training.Recipe(self.epochs, self.batch, self.learning_rate, self.width, self.validation)
@@ -123,7 +126,7 @@ class Tstr:
             seed = seeds.derive(context.seed, "classifier", number)
             network = training.train(train, recipe, seed=seed, device=context.device)
             logits = training.scores(network, test, device=context.device)
-            rows.append(logits[:, -1] - logits[:, 0])
+            rows.append(logits[:, -1] - logits[:, 0] if len(test.classes) <= 2 else macro_auc.log_odds(logits))
             context.progress(number + 1, self.classifiers, "classifiers trained")
         return np.stack(rows)
 
@@ -131,7 +134,7 @@ class Tstr:
 def _values(
     ours: NDArray[np.float64], theirs: NDArray[np.float64], test: Images, n: dict[str, int], fewer: str | None
 ) -> list[Value]:
-    """Return the three values, given the test scores of both trainings, each of shape (classifiers, N).
+    """Return the three values, given the test scores of both trainings, as `Tstr._test` returns them.
 
     `fewer` is said of the values that the real training has a part in.
     """
@@ -159,19 +162,22 @@ def _values(
     ]
 
 
-def _placed(scores: NDArray[np.float64], test: Images) -> Placements:
-    return placements(labels=test.labels, scores=scores, slides=test.slides)
+def _placed(scores: NDArray[np.float64], test: Images) -> Any:
+    """Return the placements of the test images: of two classes, or of several, each against all others."""
+    if len(test.classes) == 2:
+        return placements(labels=test.labels, scores=scores, slides=test.slides)
+    return macro_auc.macro_placements(labels=test.labels, scores=scores, classes=len(test.classes), slides=test.slides)
 
 
 def _replicates(scores: NDArray[np.float64], images: Images) -> Replicates | None:
     """Return the mean AUC without each group of test images; None where some class would be left without two."""
     units = groups.of_real(images)
-    held = np.array([np.bincount(units, weights=images.labels == label) for label in range(2)])
+    held = np.array([np.bincount(units, weights=images.labels == label) for label in range(len(images.classes))])
     if (held.sum(axis=1, keepdims=True) - held).min() < 2:
         return None
 
     def mean_auc(*, test: NDArray[np.int64]) -> list[float]:
-        return [placements(labels=images.labels[test], scores=scores[:, test]).value]
+        return [_placed(scores[:, test], replace(images, labels=images.labels[test], slides=None)).value]
 
     return jackknife.delete_groups(mean_auc, groups={"test": units})[0]
 

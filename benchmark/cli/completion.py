@@ -44,6 +44,13 @@ def takers_of_weights(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, names)
 
 
+def fetchable(incomplete: str) -> list[str]:
+    """Return the datasets that can be fetched and whose name begins so."""
+    from benchmark.cli import fetching
+
+    return _beginning(incomplete, lambda: fetching.FETCHABLE)
+
+
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return everything that `bench show` knows and whose name begins so."""
     from benchmark.protocol import named

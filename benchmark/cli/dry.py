@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, get_args
 
+from benchmark import disk
 from benchmark.plan.planner import Plan
 from benchmark.plan.steps import Kind, Step
-from benchmark.store import space, throughput
+from benchmark.store import throughput
 from benchmark.store.store import Store
 
 
@@ -48,7 +49,7 @@ def _row(plan: Plan, kind: Kind, steps: list[Step], store: Store, measured: thro
 
 def _worded(row: dict[str, Any]) -> dict[str, object]:
     time = "unknown" if row["time"] is None else f"{row['time']:.0f} s"
-    return {**row, "disk": space.in_words(row["disk"]), "time": time}
+    return {**row, "disk": disk.in_words(row["disk"]), "time": time}
 
 
 def _order(stage: tuple[Kind, list[Step]]) -> int:

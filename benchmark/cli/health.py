@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmark import provenance, threads
+from benchmark import disk, provenance, threads
 from benchmark.errors import UserError
 from benchmark.plan import platform
 from benchmark.registry import discovery, pretrained, targets
@@ -105,11 +105,11 @@ def _tried(check: str, look: Callable[[], str]) -> Finding:
 
 
 def _disk(store: Path) -> Finding:
-    folder = space.nearest(store)
+    folder = disk.nearest(store)
     if not folder.is_dir():
         return Finding("store", False, f"{store}: {folder} is a file, so no store can be there")
     try:
         space.try_to_write(folder)
     except OSError as error:
         return Finding("store", False, f"{store}: {folder} cannot be written: {error.strerror}")
-    return Finding("store", True, f"{store}: {space.in_words(shutil.disk_usage(folder).free)} free")
+    return Finding("store", True, f"{store}: {disk.in_words(shutil.disk_usage(folder).free)} free")

@@ -14,6 +14,7 @@ from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from benchmark.contracts.extractor import Extractor
+    from benchmark.contracts.prompts import PromptSet
 
 V = TypeVar("V")
 
@@ -46,6 +47,12 @@ class Context:
     _images: Mapping[RealRole, Callable[[], Images]] = field(default_factory=dict)
     _extractors: Mapping[str, Callable[[], Extractor]] = field(default_factory=dict)
     _weights: Mapping[str, Callable[[], Path]] = field(default_factory=dict)
+    _prompts: Callable[[], PromptSet] | None = None
+
+    @property
+    def prompts(self) -> PromptSet | None:
+        """Return the prompts of the training images, or None where the variant has no ``prompts``."""
+        return None if self._prompts is None else self._prompts()
 
     def images(self, role: RealRole) -> Images:
         """Return the real images of a role the variant declares under ``fits_on`` or ``reads``."""
@@ -60,7 +67,7 @@ class Context:
         return name in self._weights
 
     def weights(self, name: str) -> Path:
-        """Return the folder of pretrained weights the variant declares under ``weights``."""
+        """Return the folder, or the file, of pretrained weights the variant declares under ``weights``; verified."""
         return self._declared(self._weights, name, "weights")()
 
     @staticmethod

@@ -7,6 +7,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError
+
 
 class Extractor(Protocol):
     """Features of images. Its parameters are the keyword arguments of its constructor.
@@ -40,3 +42,16 @@ class Extractor(Protocol):
             float32, shape (B, D).
         """
         ...
+
+
+def check_images(images: NDArray[np.uint8]) -> None:
+    """Refuse what is not uint8 RGB of shape (B, H, W, 3).
+
+    Raises:
+        UserError: With what was found.
+    """
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+        raise UserError(
+            "An extractor takes images as uint8 RGB of shape (B, H, W, 3), "
+            f"found {images.dtype} of shape {images.shape}."
+        )

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from benchmark import errors
 
 ADVICE = (
-    "Fetch PatchCamelyon ('PCam') from Zenodo record 2546921, or by the links on the PCam GitHub page "
-    "(basveeling/pcam); unpack the .gz files; put camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5 into a "
-    "folder 'pcam' under the data root, names unchanged. The ..._meta.csv files beside them are optional and give "
-    "the slides. No data? The 'demo' suite needs none."
+    "Fetch PatchCamelyon ('PCam'): bench data fetch pcam --data-root ROOT (8 GB, from Zenodo record 2546921). Or by "
+    "the links on the PCam GitHub page (basveeling/pcam): unpack the .gz files; put "
+    "camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5 into a folder 'pcam' under the data root, names "
+    "unchanged. The ..._meta.csv files beside them are optional and give the slides. No data? The 'demo' suite needs "
+    "none."
 )
 """What to fetch, from where, and where to put it."""
 

@@ -18,9 +18,10 @@ from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.generator import Generator
 from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress
+from benchmark.contracts.prompts import PromptBuilder
 from benchmark.contracts.task import Task
 from benchmark.errors import UserError
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, Spec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, Spec, TaskSpec, WeightsSpec
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
 from benchmark.registry import targets
@@ -139,6 +140,8 @@ def make_task(spec: TaskSpec) -> Task:
 def lay_out(spec: WeightsSpec, folder: Path, *, of: str) -> Path:
     """Return a folder with links to the files of weights that count, and to no others, after verifying them.
 
+    Where the entry names a file, its link is returned.
+
     Args:
         spec: The weights.
         folder: Where the links go; what is there is replaced.
@@ -150,7 +153,12 @@ def lay_out(spec: WeightsSpec, folder: Path, *, of: str) -> Path:
     verified(spec, of=of)
     shutil.rmtree(folder, ignore_errors=True)
     _link(spec, folder)
-    return folder
+    return folder / spec.files[0] if spec.is_file else folder
+
+
+def make_builder(spec: PromptsSpec) -> PromptBuilder:
+    """Return a prompt builder's object."""
+    return cast(PromptBuilder, _make(spec, relative_to=spec.folder))
 
 
 def verified(spec: WeightsSpec, *, of: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.plan import resolve
-from benchmark.plan.steps import FitConfig, SampleConfig, Step
+from benchmark.plan.steps import FitConfig, PromptsConfig, SampleConfig, Step
 from benchmark.registry import targets
 from benchmark.registry.variants import Listed
 
@@ -25,6 +25,10 @@ def check(steps: Sequence[Step]) -> None:
         if isinstance(step.config, FitConfig | SampleConfig)
         for spec in [step.config.generator]
     }
+    for step in steps:
+        if isinstance(step.config, PromptsConfig):
+            builder = step.config.builder
+            _check_builder(builder.name, builder.target, builder.folder, builder.params)
     fitted = {step.config.generator.model_dump_json() for step in steps if isinstance(step.config, FitConfig)}
     for key, spec in specs.items():
         _check(spec.name, spec.target, spec.folder, spec.params, fits=key in fitted)
@@ -37,14 +41,30 @@ def check_variant(listed: Listed) -> None:
         UserError: If so.
     """
     variant = listed.variant
+    if variant.prompts is not None:
+        _check_builder(listed.name, variant.prompts.builder, listed.folder, variant.prompts.params)
     _check(listed.name, variant.generator, listed.folder, variant.params, fits=variant.fits_on is not None)
 
 
+def _check_builder(name: str, target: str, folder: Path | None, params: dict[str, Any]) -> None:
+    factory = _loaded(target, folder, params, where=f"variant '{name}', key 'prompts'")
+    if not callable(getattr(factory, "build", None)):
+        raise UserError(
+            f"variant '{name}', key 'prompts': '{target}' has no method 'build'. See the contract of a prompt builder."
+        )
+
+
 def _check(name: str, target: str, folder: Path | None, params: dict[str, Any], *, fits: bool) -> None:
-    factory, where = targets.load(target, relative_to=folder), f"variant '{name}'"
-    if not callable(factory):
-        raise UserError(f"{where}: '{target}' is no class.")
-    resolve.check_params(factory, params, where=where)
+    where = f"variant '{name}'"
+    factory = _loaded(target, folder, params, where=where)
     for method in ("fit", "sample") if fits else ("sample",):
         if not callable(getattr(factory, method, None)):
             raise UserError(f"{where}: '{target}' has no method '{method}'. See the contract of a generator.")
+
+
+def _loaded(target: str, folder: Path | None, params: dict[str, Any], *, where: str) -> Any:
+    factory = targets.load(target, relative_to=folder)
+    if not callable(factory):
+        raise UserError(f"{where}: '{target}' is no class.")
+    resolve.check_params(factory, params, where=where)
+    return factory

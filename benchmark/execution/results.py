@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from benchmark import digests, provenance, threads
 from benchmark.artifacts import dataset_index, values
@@ -14,10 +14,11 @@ from benchmark.contracts.task import Value
 from benchmark.events.log import now
 from benchmark.execution import failures
 from benchmark.plan.planner import Cell, Plan
-from benchmark.plan.steps import Step
+from benchmark.plan.steps import PromptsConfig, Step
 from benchmark.records.schema import (
     NOT_MADE,
     DatasetEntry,
+    PromptsEntry,
     Record,
     Run,
     StepEntry,
@@ -140,11 +141,26 @@ def _variant(cell: Cell) -> VariantEntry:
         source=spec.source,
         fits_on=entry.fits_on,
         reads=entry.reads,
-        guided_by=entry.guided_by,
+        guided_by=entry.guides,
+        prompts=_prompts(cell),
         weights={name: weights.digest for name, weights in spec.weights.items()},
         given=entry.params,
         resolved=_resolved(targets.load(spec.target, relative_to=spec.folder), entry.params),
         labels=entry.labels,
+    )
+
+
+def _prompts(cell: Cell) -> PromptsEntry | None:
+    if cell.prompts is None:
+        return None
+    spec = cast(PromptsConfig, cell.prompts.config).builder
+    return PromptsEntry(
+        builder=spec.target,
+        version=spec.version,
+        source=spec.source,
+        guided_by=tuple(guide.name for guide in spec.guided_by),
+        given=spec.params,
+        resolved=_resolved(targets.load(spec.target, relative_to=spec.folder), spec.params),
     )
 
 

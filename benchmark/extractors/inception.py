@@ -21,7 +21,7 @@ from torch_fidelity.interpolate_compat_tensorflow import interpolate_bilinear_2d
 
 from benchmark.errors import UserError
 from benchmark.extractors import checkpoint
-from benchmark.extractors.network import Dtype, Network, to_tensor
+from benchmark.extractors.network import Dtype, Ends, Network, to_tensor
 
 SIDE = 299
 """Side in pixels that the network sees."""
@@ -66,6 +66,10 @@ class InceptionV3(Network):
             network = Trunk(self._layer)
         checkpoint.load(network, checkpoint.read(path), path=path, unused=("fc.", *network.dropped))
         return fold(network)
+
+    def _ends(self) -> Ends:
+        # TensorFlow's graph divides by 128, so that white is not quite 1.
+        return Ends((-1.0,) * 3, (127 / 128,) * 3)
 
     def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
         pixels = (to_tensor(images, self._device).float() - 128) / 128

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from benchmark.contracts.extractor import check_images
 from benchmark.errors import UserError
 
 Dtype = Literal["float32", "bfloat16"]
@@ -20,6 +21,21 @@ Dtype = Literal["float32", "bfloat16"]
 
 _AT_ONCE = {"cpu": 8, "cuda": 128}
 """Images that go through the network at once: what keeps a processor busy without filling its caches."""
+_PROBE = 32
+"""Side in pixels of the black and the white image that are tried first."""
+
+
+class Ends(NamedTuple):
+    """What a network must be fed for a black and for a white image, a number a channel."""
+
+    black: tuple[float, ...]
+    white: tuple[float, ...]
+
+    @classmethod
+    def of(cls, mean: tuple[float, ...], std: tuple[float, ...]) -> Ends:
+        """Return the ends of pixels scaled to [0, 1] once and normalized by mean and deviation."""
+        low, high = (tuple((end - m) / s for m, s in zip(mean, std, strict=True)) for end in (0, 1))
+        return cls(low, high)
 
 
 class Network(ABC):
@@ -48,6 +64,7 @@ class Network(ABC):
         if self._module is not None:
             return
         module = self._build().eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self._check_ends()
         if self.dtype == "bfloat16":
             # Of the same tensors, so that drift is that of the precision and of nothing else.
             self._exact = module.to(device=self._device)
@@ -98,6 +115,34 @@ class Network(ABC):
     def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
         """Return images as the network wants them: float32, shape (B, 3, H, W), on the device."""
 
+    def _ends(self) -> Ends | None:
+        """Return what a black and a white image must become; None where nothing says so."""
+        return None
+
+    def _check_ends(self) -> None:
+        """Refuse a preparation that scales pixels twice or never: features would be nearly those of a gray image.
+
+        Images are uint8 (`check_images`), so two of them show what becomes of every value.
+
+        Raises:
+            UserError: With what the network would be fed.
+        """
+        ends = self._ends()
+        if ends is None:
+            return
+        probe = np.zeros((2, _PROBE, _PROBE, 3), np.uint8)
+        probe[1] = 255
+        inputs = self._prepare(probe)
+        # The middle, since a preparation may add a border.
+        fed = inputs[:, :, inputs.shape[2] // 2, inputs.shape[3] // 2].float().cpu().numpy()
+        if not np.allclose(fed, ends, rtol=0, atol=1e-2):
+            raise UserError(
+                f"{type(self).__name__}: black and white pixels would reach the network as {_told(fed[0])} and "
+                f"{_told(fed[1])}, expected {_told(ends.black)} and {_told(ends.white)}: they are scaled twice, or "
+                "never. Mend the network's own configuration (preprocessor_config.json: rescale_factor 1/255, "
+                "do_rescale true)."
+            )
+
     def _forward(self, module: nn.Module, inputs: Tensor) -> Tensor:
         """Return features, shape (B, D)."""
         features: Tensor = module(inputs)
@@ -125,17 +170,8 @@ def full_float32() -> Iterator[None]:
         torch.set_float32_matmul_precision(before)
 
 
-def check_images(images: NDArray[np.uint8]) -> None:
-    """Refuse what is not uint8 RGB of shape (B, H, W, 3).
-
-    Raises:
-        UserError: With what was found.
-    """
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
-        raise UserError(
-            "An extractor takes images as uint8 RGB of shape (B, H, W, 3), "
-            f"found {images.dtype} of shape {images.shape}."
-        )
+def _told(values: Iterable[float]) -> str:
+    return "(" + ", ".join(f"{value:.3g}" for value in values) + ")"
 
 
 def to_tensor(images: NDArray[np.uint8], device: str) -> Tensor:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.contracts.extractor import check_images
+
 if TYPE_CHECKING:
     from benchmark.extractors.residual import Residual
 
@@ -42,9 +44,14 @@ class RandomNetwork:
         self._network = None
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return features of uint8 RGB images of shape (B, S, S, 3), S at least 16."""
+        """Return features of uint8 RGB images of shape (B, S, S, 3), S at least 16.
+
+        Raises:
+            UserError: If the images are anything else.
+        """
         import torch
 
+        check_images(images)
         network = self._load()
         with torch.inference_mode():
             pixels = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.contracts.extractor import check_images
 from benchmark.errors import UserError
 
 _LEVELS = 3
@@ -35,8 +36,9 @@ class TextureStatistics:
         """Return features of uint8 RGB images of shape (B, S, S, 3), S divisible by 8.
 
         Raises:
-            UserError: If S is not.
+            UserError: If S is not, or the images are no uint8 RGB.
         """
+        check_images(images)
         _, height, width, _ = images.shape
         if height % 2**_LEVELS or width % 2**_LEVELS:
             raise UserError(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from benchmark.errors import UserError
 from benchmark.extractors import checkpoint
-from benchmark.extractors.network import Dtype, Network
+from benchmark.extractors.network import Dtype, Ends, Network
 
 Output = Literal["pooled", "class-token", "class-and-patches"]
 """``pooled``: what the network itself returns without a classifier. ``class-token``: its first token.
@@ -59,6 +59,7 @@ class TimmModel(Network):
         self._output = output
         self._normalization = {key: tuple(value) for key, value in (("mean", mean), ("std", std)) if value is not None}
         self._transform: Callable[[Image.Image], Tensor] | None = None
+        self._known_ends: Ends | None = None
 
     @property
     def width(self) -> int:
@@ -113,8 +114,12 @@ class TimmModel(Network):
         side = self._arguments.get("img_size")
         if side is not None:  # timm's own configuration still says the side the architecture usually has.
             config["input_size"] = (3, side, side)
+        self._known_ends = Ends.of(tuple(config["mean"]), tuple(config["std"]))
         transform: Callable[[Image.Image], Tensor] = data.create_transform(**config, is_training=False)
         return transform
+
+    def _ends(self) -> Ends | None:
+        return self._known_ends
 
     def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
         assert self._transform is not None  # Made with the network, which is built first.

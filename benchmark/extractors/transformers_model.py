@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmark.errors import UserError
-from benchmark.extractors.network import Dtype, Network
+from benchmark.extractors.network import Dtype, Ends, Network
 
 Output = Literal["class-token", "mean-of-patches", "image-embedding"]
 """``class-token``: the first of the last hidden states, after the final norm. ``mean-of-patches``: the mean of the
@@ -87,8 +87,14 @@ class TransformersModel(Network):
                 "not computed under a trained network's name."
             )
 
+    def _ends(self) -> Ends:
+        if getattr(self._processor, "do_normalize", True):
+            return Ends.of(tuple(self._processor.image_mean), tuple(self._processor.image_std))
+        return Ends((0.0,) * 3, (1.0,) * 3)
+
     def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
-        # uint8 in: the processor scales it once. Floats in [0, 1] would be scaled twice, to near nothing.
+        # uint8 in: the processor scales it once. Floats in [0, 1] would be scaled twice, to near nothing, as in the
+        # study's release under its pinned transformers; `_check_ends` shows that it does not happen here.
         inputs: Tensor = self._processor(images=list(images), return_tensors="pt")["pixel_values"]
         return inputs.to(self._device)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from benchmark.contracts.roles import RealRole, Role
 from benchmark.contracts.task import Needs
@@ -13,7 +14,7 @@ from benchmark.plan import sizes
 from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec
-from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, SampleConfig, Step, TaskConfig
+from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.operations import Resize
 from benchmark.registry import discovery
 from benchmark.registry.variants import Listed
@@ -33,9 +34,16 @@ class Cell:
     generator: GeneratorSpec
     task: str
     seed: int
+    prompts: Step | None
     fit: Step | None
     shards: tuple[Step, ...]
     measure: Step
+
+    @property
+    def guides(self) -> tuple[ExtractorSpec, ...]:
+        """Return all extractors that steer the variant, its prompts included."""
+        builder = () if self.prompts is None else cast(PromptsConfig, self.prompts.config).builder.guided_by
+        return (*self.generator.guided_by, *builder)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Planner:
 
         `suite.catalogue.check` compares entries, before files are looked at.
         """
-        for guide in cell.generator.guided_by:
+        for guide in cell.guides:
             for score in self._extractors.values():
                 if guide.weights is None or score.weights is None or guide.weights.digest != score.weights.digest:
                     continue
@@ -115,14 +123,31 @@ class Planner:
         """Return the cells of one variant and seed: one for each task, on shared images."""
         listed = self.resolver.variants.get(name)
         spec = self.resolver.generator(listed)
-        fit = self._fit(listed, spec, seed)
-        shards = tuple(self._shard(listed, spec, seed, fit, start) for start in range(0, self.suite.n, SHARD))
+        prompts = self._prompts(listed)
+        inputs = {"data": self._data} if prompts is None else {"data": self._data, "prompts": prompts}
+        fit = self._fit(listed, spec, seed, inputs)
+        inputs = inputs if fit is None else {**inputs, "fit": fit}
+        shards = tuple(self._shard(listed, spec, seed, inputs, start) for start in range(0, self.suite.n, SHARD))
         return [
-            Cell(listed, spec, task, seed, fit, shards, self._measure(name, task, seed, shards))
+            Cell(listed, spec, task, seed, prompts, fit, shards, self._measure(name, task, seed, shards))
             for task in self.suite.tasks
         ]
 
-    def _fit(self, listed: Listed, spec: GeneratorSpec, seed: int) -> Step | None:
+    def _prompts(self, listed: Listed) -> Step | None:
+        """Return the step that describes the training images; no seed is a part of it, so that all seeds share it."""
+        builder, role = self.resolver.prompts(listed), listed.variant.fits_on
+        if builder is None or role is None:
+            return None
+        return Step(
+            kind="prompts",
+            title=f"prompts of {listed.name}",
+            config=PromptsConfig(builder=builder, on=self.suite.roles[role]),
+            platform=self.platform,
+            inputs={"data": self._data},
+            bytes=sizes.PROMPTS,
+        )
+
+    def _fit(self, listed: Listed, spec: GeneratorSpec, seed: int, inputs: Mapping[str, Step]) -> Step | None:
         role = listed.variant.fits_on
         if role is None:
             return None
@@ -131,15 +156,14 @@ class Planner:
             title=f"fit {listed.name}, seed {seed}",
             config=FitConfig(generator=spec, on=self.suite.roles[role], seed=seed),
             platform=self.platform,
-            inputs={"data": self._data},
+            inputs=inputs,
             bytes=int(listed.variant.disk_mb * 1e6),
         )
 
-    def _shard(self, listed: Listed, spec: GeneratorSpec, seed: int, fit: Step | None, start: int) -> Step:
+    def _shard(self, listed: Listed, spec: GeneratorSpec, seed: int, inputs: Mapping[str, Step], start: int) -> Step:
         stop = min(start + SHARD, self.suite.n)
         stored = self._stored(listed)
         side = listed.variant.pixels or self.suite.protocol.side or _LARGE
-        inputs = {"data": self._data} if fit is None else {"data": self._data, "fit": fit}
         return Step(
             kind="sample",
             title=f"sample {listed.name}, seed {seed}, images {start} to {stop - 1}",

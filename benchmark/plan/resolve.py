@@ -15,7 +15,7 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from benchmark import digests, mistakes
 from benchmark.errors import UserError, nearest
 from benchmark.plan import weights
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
 from benchmark.registry import discovery, pretrained, targets
 from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.variants import Catalogue, Listed
@@ -94,6 +94,25 @@ class Resolver:
         check_params(loaded, params, where=f"task '{name}'")
         target = discovery.tasks().entry(name).target
         return TaskSpec(name=name, target=target, version=loaded.version, params=params)
+
+    def prompts(self, listed: Listed) -> PromptsSpec | None:
+        """Return the spec of a variant's prompt builder, or None where it has none.
+
+        Raises:
+            UserError: If its file is not there, or an extractor that it looks through cannot be had.
+        """
+        entry = listed.variant.prompts
+        if entry is None:
+            return None
+        return PromptsSpec(
+            name=listed.name,
+            target=entry.builder,
+            version=entry.version,
+            params=entry.params,
+            source=targets.source_digest(entry.builder, relative_to=listed.folder),
+            folder=listed.folder,
+            guided_by=tuple(self.extractor(name) for name in entry.guided_by),
+        )
 
     def generator(self, listed: Listed) -> GeneratorSpec:
         """Return the spec of a variant.

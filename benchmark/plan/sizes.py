@@ -8,6 +8,9 @@ from benchmark.registry import discovery
 MEASUREMENT = 1_000_000
 """Bytes allowed for a task's baseline or values."""
 
+PROMPTS = 10_000_000
+"""Bytes allowed for the prompts of a training set and the clustering behind them."""
+
 _WIDEST = 2048
 """Features a row of features is assumed to hold."""
 

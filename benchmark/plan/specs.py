@@ -46,6 +46,8 @@ class WeightsSpec(Strict):
     """Digest of its files."""
     files: tuple[str, ...] = Field(default=(), exclude=True)
     """The files that count, relative to the folder; the digest has their names."""
+    is_file: bool = Field(default=False, exclude=True)
+    """Whether the entry names a file, the only one that counts, rather than a folder."""
 
 
 class ExtractorSpec(Spec):
@@ -63,6 +65,17 @@ class ExtractorSpec(Spec):
         """Leave out what is not there: an extractor that has neither keeps the key it had before there were any."""
         dumped: dict[str, Any] = handler(self)
         return {key: value for key, value in dumped.items() if value is not None or key not in ("source", "weights")}
+
+
+class PromptsSpec(Spec):
+    """A resolved prompt builder."""
+
+    source: str | None = None
+    """Digest of the class's file, where it is a file beside the user's registry."""
+    folder: Path = Field(exclude=True)
+    """Folder that a relative target starts from."""
+    guided_by: tuple[ExtractorSpec, ...] = ()
+    """Extractors that it looks through."""
 
 
 class GeneratorSpec(Spec):

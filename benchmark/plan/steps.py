@@ -12,16 +12,18 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 from benchmark import digests
 from benchmark.contracts.roles import RealRole, Role, Shares
 from benchmark.plan.platform import Platform
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
 from benchmark.protocol.definition import Protocol
 from benchmark.protocol.operations import Resize
 from benchmark.strict import Strict
 from benchmark.suite.schema import RoleEntry
 
-Kind = Literal["data", "fit", "sample", "embed", "baseline", "measure"]
+Kind = Literal["data", "prompts", "fit", "sample", "embed", "baseline", "measure"]
 """The stages, in the order in which data goes through them."""
 
-VERSIONS: Mapping[Kind, int] = {"data": 2, "fit": 1, "sample": 2, "embed": 1, "baseline": 1, "measure": 2}
+VERSIONS: Mapping[Kind, int] = {
+    "data": 2, "prompts": 1, "fit": 1, "sample": 2, "embed": 1, "baseline": 1, "measure": 2
+}  # fmt: skip
 """Raised with every change to a stage's own code that changes its output; a test with golden digests watches."""
 
 
@@ -29,6 +31,13 @@ class DataConfig(Strict):
     """Make or index a dataset."""
 
     dataset: DatasetSpec
+
+
+class PromptsConfig(Strict):
+    """Describe training images."""
+
+    builder: PromptsSpec
+    on: RoleEntry
 
 
 class FitConfig(Strict):

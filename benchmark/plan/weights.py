@@ -10,7 +10,7 @@ from benchmark.registry.weights import Wanted
 
 
 def resolve(wanted: Wanted, *, digest_of: DigestOf, offline: bool) -> WeightsSpec:
-    """Return the folder that holds an entry's weights, the files that count and their digest.
+    """Return where an entry's weights are, the files that count and their digest.
 
     Args:
         wanted: The weights.
@@ -27,4 +27,4 @@ def resolve(wanted: Wanted, *, digest_of: DigestOf, offline: bool) -> WeightsSpe
         place = pretrained.fetch(wanted)
     each = place.digests(digest_of)
     pretrained.verify(wanted, each, place.folder)
-    return WeightsSpec(folder=place.folder, digest=digests.of_files(each), files=place.files)
+    return WeightsSpec(folder=place.folder, digest=digests.of_files(each), files=place.files, is_file=place.is_file)

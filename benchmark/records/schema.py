@@ -51,6 +51,19 @@ class DatasetEntry(Strict):
     roles: dict[RealRole, RoleEntry]
 
 
+class PromptsEntry(Strict):
+    """What a variant's training images were described by."""
+
+    builder: str
+    version: int
+    source: str | None
+    guided_by: tuple[str, ...]
+    given: dict[str, Any]
+    """Parameters as the entry gives them."""
+    resolved: dict[str, Any]
+    """All parameters, defaults filled in."""
+
+
 class VariantEntry(Strict):
     """Which generator."""
 
@@ -64,6 +77,9 @@ class VariantEntry(Strict):
     fits_on: RealRole | None
     reads: tuple[RealRole, ...]
     guided_by: tuple[str, ...]
+    """Extractors that steer it, those of its prompts included."""
+    prompts: PromptsEntry | None = None
+    """None where it has none of its own."""
     weights: dict[str, str]
     """Digests of pretrained weights, by name."""
     given: dict[str, Any]
@@ -77,6 +93,12 @@ class VariantEntry(Strict):
     def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out labels by the training frequency: that is what older records mean that say nothing."""
         return {key: value for key, value in handler(self).items() if (key, value) != ("labels", "training")}
+
+    @model_serializer(mode="wrap")
+    def _without_no_prompts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not there, so that records from before there were prompts keep their digests."""
+        dumped: dict[str, Any] = handler(self)
+        return {key: value for key, value in dumped.items() if key != "prompts" or value is not None}
 
 
 class TaskEntry(Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from benchmark.errors import UserError, nearest
 
 _NO_PATHS = ("hub", "url", "revision", "access", "files", "sha256")
 """Keys of weights whose values are no paths."""
+
+_MERGED = ("params", "weights", "prompts")
+"""Keys of which an entry may give a part, and inherit the rest."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,17 @@ def _resolve(
     base = _resolve(entries, str(entry.content["extends"]), noun, places, removable, (*trail, name))
     own = {key: value for key, value in entry.content.items() if key != "extends"}
     merged = {**base.content, **own}
-    for key in ("params", "weights"):
+    for key in _MERGED:
         if key in removable and own.get(key, {}) is None:
             continue
         parts = [part[key] for part in (base.content, own) if part.get(key) is not None]
         if parts and all(isinstance(part, dict) for part in parts):
-            merged[key] = {inner: value for part in parts for inner, value in part.items()}
+            merged[key] = _merged(key, parts)
     # Paths of an inherited target or weights start from where they were written.
-    moved = any(key in own for key in places)
+    moved = any(_places(own.get(key)) for key in places)
     if moved and base.folder != entry.folder:
         for key in places:
-            if key not in own and _is_local(base.content.get(key)):
+            if not _places(own.get(key)) and _is_local(base.content.get(key)):
                 raise UserError(
                     f"{entry.origin}, '{name}': '{key}' comes from {base.origin}, and its path starts from another "
                     f"folder than the rest. Give '{key}' here too."
@@ -79,8 +82,22 @@ def _resolve(
     return Raw(merged, entry.origin, entry.folder if moved else base.folder)
 
 
+def _places(value: Any) -> bool:
+    """Tell whether what an entry gives for a key says where something is: of prompts, not where it gives parameters."""
+    return value is not None and not (isinstance(value, dict) and "params" in value and "builder" not in value)
+
+
+def _merged(key: str, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return mappings as one, where both have a key the later one's; of prompts, so their parameters."""
+    found = {name: value for part in parts for name, value in part.items()}
+    params = [part["params"] for part in parts if isinstance(part.get("params"), dict)]
+    return {**found, "params": _merged("params", params)} if key == "prompts" and params else found
+
+
 def _is_local(value: Any) -> bool:
     """Tell whether a target names a file, or weights a relative path."""
+    if isinstance(value, dict) and "builder" in value:
+        return _is_local(value["builder"])
     if isinstance(value, dict):
         return any(
             _is_local(inner) if isinstance(inner, dict) else _is_path(inner)

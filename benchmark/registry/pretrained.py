@@ -26,6 +26,8 @@ class Found:
     folder: Path
     files: tuple[str, ...]
     """Names of the files that are used, relative to the folder, sorted."""
+    is_file: bool = False
+    """Whether the entry names the file itself, rather than the folder it is in."""
 
     def digests(self, digest_of: DigestOf) -> dict[str, str]:
         """Return each file's digest."""
@@ -121,7 +123,7 @@ def _local(wanted: Wanted, given: str) -> Found:
     place = _in_package(wanted, given) if given.startswith("package:") else wanted.folder / Path(given).expanduser()
     files = wanted.weights.files
     if place.is_file() and files in ((), (place.name,)):
-        return Found(place.parent, (place.name,))
+        return Found(place.parent, (place.name,), is_file=True)
     found = _complete(place, wanted.weights)
     if found is None:
         expected = ", ".join(files) or "a file, or a folder that is not empty"
@@ -189,21 +191,20 @@ def _all(folder: Path, names: tuple[str, ...]) -> bool:
 
 
 def _download(wanted: Wanted) -> Found:
-    """Download one file; PyTorch's downloader writes aside, verifies and renames."""
-    from torch.hub import download_url_to_file
+    """Download one file aside, and rename it into place when it is whole and verified."""
+    from benchmark.downloads import transfer
+    from benchmark.downloads.remote import NotFetched, Remote
 
     weights = wanted.weights
     (name,) = weights.files
     folder = place_for(weights)
-    folder.mkdir(parents=True, exist_ok=True)
+    known = {"sha256": weights.sha256[name]} if name in weights.sha256 else {}
+    part = folder / f"{name}.part"
     try:
-        download_url_to_file(str(weights.url), str(folder / name), hash_prefix=weights.sha256.get(name), progress=False)
-    except RuntimeError as error:
-        raise UserError(f"{wanted.of}: {weights.url} is not the file that was expected: {error}.") from None
-    except OSError as error:
-        raise UserError(
-            f"{wanted.of}: {weights.url} could not be fetched: {error}. Fetch it elsewhere and put it into {folder}."
-        ) from None
+        transfer.bring(Remote(str(weights.url), digests=known), part)
+        part.rename(folder / name)
+    except (NotFetched, OSError) as error:
+        raise UserError(f"{wanted.of}: {error}. Fetch it elsewhere and put it into {folder}.") from None
     found = Found(folder, (name,))
     verify(wanted, found.digests(digests.of_file), folder)
     return found

@@ -23,6 +23,19 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names become folders and are printed: no separators, no control characters."""
 
 
+class Prompts(strict.Strict):
+    """A prompt builder and everything that decides what it makes."""
+
+    builder: str
+    """Target of the class: ``module:attribute``."""
+    version: int = 1
+    """Raised whenever the class makes other prompts of the same parameters."""
+    guided_by: tuple[str, ...] = ()
+    """Extractors that it looks through. A suite may not score with one of them."""
+    params: dict[str, Any] = {}
+    """Keyword arguments of the class."""
+
+
 class Variant(strict.Strict):
     """A generator and everything that decides what it makes."""
 
@@ -42,6 +55,8 @@ class Variant(strict.Strict):
     """Extractors that steer it. A suite may not score with one of them."""
     labels: Shares = "training"
     """How many images of each class it is asked for: as training has them, or equally many."""
+    prompts: Prompts | None = None
+    """What its training images are described with, in a step that variants share; only where it learns from some."""
     weights: dict[str, Reference] = {}
     """Pretrained weights by name, each as an extractor's (`Weights`), or in short the path of a folder or a file."""
     params: dict[str, Any] = {}
@@ -50,6 +65,11 @@ class Variant(strict.Strict):
     """Side of the images it makes, for estimates; the protocol's common size where left out."""
     disk_mb: float = 0.0
     """Size of what a fit leaves, for estimates."""
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """Return all extractors that steer it, its prompts included."""
+        return tuple(dict.fromkeys((*self.guided_by, *(() if self.prompts is None else self.prompts.guided_by))))
 
 
 @dataclass(frozen=True)
@@ -137,7 +157,7 @@ class Catalogue:
         Raises:
             UserError: If it is unknown, its entry is wrong, or it extends itself.
         """
-        raw = extending.resolve(self._raw, name, noun="generator", places=("generator", "weights"))
+        raw = extending.resolve(self._raw, name, noun="generator", places=("generator", "weights", "prompts"))
         variant = strict.validate(Variant, dict(raw.content), where=f"variant '{name}' of {raw.origin}")
         _check(name, variant)
         return Listed(name=name, variant=variant, origin=raw.origin, folder=raw.folder)
@@ -153,6 +173,10 @@ class Catalogue:
 
 def _check(name: str, variant: Variant) -> None:
     targets.split(variant.generator)
+    if variant.prompts is not None:
+        targets.split(variant.prompts.builder)
+        if variant.fits_on is None:
+            raise UserError(f"Variant '{name}' has prompts of training images, but learns from none. Set 'fits_on'.")
     if variant.kind == "generator" and variant.reads:
         raise UserError(
             f"Variant '{name}' reads {', '.join(variant.reads)} while sampling, which only controls may. "

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
 
 from benchmark.statistics.interval import Interval, around, check_level
-from benchmark.statistics.placements import Placements
 from benchmark.statistics.quantiles import two_sided_p, two_sided_quantile
 
 
@@ -38,11 +38,48 @@ class AucDifference:
     """Two-sided p-value of no difference; None where nothing varies."""
 
 
-def auc_interval(placements: Placements, *, level: float = 0.95) -> Interval:
+class Area(Protocol):
+    """An AUC, a mean AUC or a difference of two, with what its interval is made of."""
+
+    @property
+    def value(self) -> float:
+        """What it came out as."""
+        ...
+
+    @property
+    def standard_error(self) -> float:
+        """Its standard error."""
+        ...
+
+    @property
+    def df(self) -> float | None:
+        """Degrees of freedom of that; None for a normal quantile."""
+        ...
+
+    @property
+    def independent_pairs(self) -> int:
+        """Pairs of a positive and a negative image that share no image or slide."""
+        ...
+
+    @property
+    def variance_name(self) -> str:
+        """How the variance is called."""
+        ...
+
+    def minus(self, other: Self) -> Self:
+        """Return self - other on the same test images."""
+        ...
+
+
+AreaT = TypeVar("AreaT", bound=Area)
+
+
+def auc_interval(placements: Area, *, level: float = 0.95) -> Interval:
     """Return the interval of an AUC, or of a mean AUC.
 
     Args:
-        placements: Placements of one classifier or of several averaged, from `placements.placements`.
+        placements: Placements of one classifier or of several averaged, from `placements.placements`, or of several
+            classes, from `macro_auc.macro_placements`.
         level: Nominal coverage, 0 < level < 1.
 
     Returns:
@@ -55,10 +92,10 @@ def auc_interval(placements: Placements, *, level: float = 0.95) -> Interval:
     center = math.log(value / (1.0 - value))
     half = two_sided_quantile(level, placements.df) * error / (value * (1.0 - value))
     low, high = (_expit(end) for end in (center - half, center + half))
-    return Interval(low, high, level, f"{_variance_name(placements)}, logit scale", placements.df)
+    return Interval(low, high, level, f"{placements.variance_name}, logit scale", placements.df)
 
 
-def auc_difference(first: Placements, second: Placements, *, level: float = 0.95) -> AucDifference:
+def auc_difference(first: AreaT, second: AreaT, *, level: float = 0.95) -> AucDifference:
     """Return first - second with its paired interval.
 
     Args:
@@ -76,7 +113,7 @@ def auc_difference(first: Placements, second: Placements, *, level: float = 0.95
     gap = first.minus(second)
     error = gap.standard_error
     half = two_sided_quantile(level, gap.df) * error
-    method = f"{_variance_name(gap)}, paired"
+    method = f"{gap.variance_name}, paired"
     if first.value == second.value and first.value in (0.0, 1.0):
         edge = _at_the_edge(first, level=level)
         half, method = edge.high - edge.low, edge.method
@@ -85,18 +122,12 @@ def auc_difference(first: Placements, second: Placements, *, level: float = 0.95
     return AucDifference(gap.value, error, interval, p_value)
 
 
-def _at_the_edge(placements: Placements, *, level: float) -> Interval:
+def _at_the_edge(placements: Area, *, level: float) -> Interval:
     """Return the exact bound for an AUC of 0 or 1."""
     check_level(level)
     bound = ((1.0 - level) / 2.0) ** (1.0 / placements.independent_pairs)
     low, high = (bound, 1.0) if placements.value >= 1.0 else (0.0, 1.0 - bound)
     return Interval(low, high, level, "exact bound from disjoint pairs", None)
-
-
-def _variance_name(placements: Placements) -> str:
-    if placements.positive_slides is None:
-        return "DeLong, patch level, ignores slides"
-    return "Obuchowski, clustered by slide"
 
 
 def _expit(value: float) -> float:

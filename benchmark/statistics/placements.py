@@ -65,6 +65,13 @@ class Placements:
         first, second = np.unique(self.positive_slides), np.unique(self.negative_slides)
         return max(min(len(first), len(second), len(np.union1d(first, second)) // 2), 1)
 
+    @property
+    def variance_name(self) -> str:
+        """Return what the variance is called in an interval's method."""
+        return (
+            "DeLong, patch level, ignores slides" if self.positive_slides is None else "Obuchowski, clustered by slide"
+        )
+
     def minus(self, other: Placements) -> Placements:
         """Return the placements of self - other on the same test images.
 

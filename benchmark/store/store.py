@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pydantic
 
-from benchmark import atomic, mistakes
+from benchmark import atomic, disk, mistakes
 from benchmark.errors import UserError
 from benchmark.store import manifest as manifests
 from benchmark.store import space
@@ -125,7 +125,7 @@ class Store:
             if self.root.exists() and not all(map(_is_beginning, self.root.iterdir())) and not marker.exists():
                 raise UserError(f"{self.root} is not empty and is no store. Name a new or empty folder with --store.")
             if not make:
-                space.try_to_write(space.nearest(self.root), prefix=_BEGINNING, suffix=_PART)
+                space.try_to_write(disk.nearest(self.root), prefix=_BEGINNING, suffix=_PART)
                 return
             atomic.write_json(marker, {"format": FORMAT, "what": "a store of histobench"})
         found = _format_of(marker)

@@ -123,7 +123,7 @@ def _check_guides(
     variant: Variant, name: str, scoring: dict[tuple[str, str, str], str], extractors: Extractors, where: str
 ) -> None:
     """Compare classes and weights, not names: an extractor under a second name is the same extractor."""
-    for guide in variant.guided_by:
+    for guide in variant.guides:
         with _at(f"{where}, variant '{name}', key 'guided_by'"):
             score = scoring.get(extractors.get(guide).identity)
         if score is not None:

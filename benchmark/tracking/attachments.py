@@ -101,9 +101,9 @@ def _table(counts: Counter[tuple[str, str]]) -> str:
 
 
 def _clusters(record: Record, store: Store, folder: Path, data_root: Path | None) -> None:
-    """Write a sheet of the real training images of each cluster, where the fit left a clustering."""
-    for fit in _results(record, store, "fit"):
-        found = clustering.read(fit.folder)
+    """Write a sheet of the real training images of each cluster, where the prompts or the fit left a clustering."""
+    for result in (*_results(record, store, "prompts"), *_results(record, store, "fit")):
+        found = clustering.read(result.folder)
         if found is not None:
             images = _fitted_on(record, store, data_root)
             atomic.write_bytes(folder / "clusters.png", _cluster_sheet(record, found, images))
@@ -123,7 +123,7 @@ def _fitted_on(record: Record, store: Store, data_root: Path | None) -> Images:
 def _cluster_sheet(record: Record, found: Clustering, images: Images) -> bytes:
     if len(images) != len(found.assignments):
         raise Unavailable(f"no sheet of clusters: {len(found.assignments)} images were clustered, {len(images)} found")
-    sizes = np.bincount(found.assignments, minlength=found.about.k)
+    sizes = found.sizes()
     title = (
         f"Real images that {record.variant.name}, seed {record.seed}, was fitted on, by cluster\n"
         f"K = {found.about.k}, features of {found.about.extractor}, {len(images)} images"

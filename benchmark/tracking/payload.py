@@ -24,7 +24,7 @@ _NOTE = (
     "where their tags `suite` (name, version, conditions), `dataset.digest` and `device` are equal. "
     "Research use only: nothing here proves privacy or clinical fitness."
 )
-_STAGES_OF_ROW = ("data", "fit", "sample")
+_STAGES_OF_ROW = ("data", "prompts", "fit", "sample")
 _OWN_STEPS = ("fit", "sample", "measure")
 """Stages of steps that a row does not share with others."""
 
@@ -100,6 +100,8 @@ def _params(row: Row) -> Iterator[tuple[str, str]]:
     yield "generator", limits.param(head.variant.generator)
     yield from limits.flatten(head.variant.given, "given")
     yield from limits.flatten(head.variant.resolved, "resolved")
+    if head.variant.prompts is not None:
+        yield from limits.flatten(head.variant.prompts.resolved, "prompts")
     for record in row.records:
         yield from limits.flatten(record.task.given, f"{record.task.name}.given")
         yield from limits.flatten(record.task.resolved, f"{record.task.name}.resolved")

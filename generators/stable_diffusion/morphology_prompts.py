@@ -32,6 +32,8 @@ class MorphologyPrompts(LabelPrompts):
     """Seed of K-means."""
     kmeans_starts: int = clusters.STUDY_STARTS
     """Starts of K-means, of which the best is kept."""
+    kmeans_batch: int | None = None
+    """Images of a batch of mini-batch K-means; K-means on all training images where None, as in the study."""
     per_prompt: Literal["frequency", "equal"] = "frequency"
     """How often each prompt of a label is asked for: as training has it, or all equally often as the study does."""
 
@@ -45,6 +47,7 @@ class MorphologyPrompts(LabelPrompts):
             standardized=self.standardized,
             seed=self.kmeans_seed,
             n_init=self.kmeans_starts,
+            batch=self.kmeans_batch,
         )
         clustering.write(context.folder, found)
         counts = frequencies.count(train.labels, found.assignments, classes=len(train.classes), k=self.k)

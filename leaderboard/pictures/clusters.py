@@ -1,4 +1,4 @@
-"""Real training images of each cluster, for a variant whose fit left a clustering."""
+"""Real training images of each cluster, for a variant whose prompts or whose fit left a clustering."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from benchmark.records.schema import Record
 from benchmark.store.store import Store
 from leaderboard.pictures.samples import UNREADABLE
 
+_STAGES = ("prompts", "fit")
+"""Stages that may leave a clustering: one made for prompts, or a generator's own."""
 _DAMAGED = "the training images in the store cannot be read"
 
 
@@ -45,7 +47,7 @@ class Clusters:
 
 
 def read(store: Store, records: Sequence[Record], *, most: int) -> Clusters | None:
-    """Return the clustering of the least seed whose fit the store still holds; None where there is none.
+    """Return the clustering of the least seed for which the store still holds one; None where there is none.
 
     Args:
         store: The store.
@@ -53,13 +55,12 @@ def read(store: Store, records: Sequence[Record], *, most: int) -> Clusters | No
         most: Images a cluster.
     """
     for record in sorted(records, key=lambda record: record.seed):
-        folder = _folder(store, record, "fit")
-        if folder is None:
-            continue
         try:
-            found = clustering.read(folder)
-            if found is not None:
-                return _shown(store, record, found, most)
+            for stage in _STAGES:
+                folder = _folder(store, record, stage)
+                found = None if folder is None else clustering.read(folder)
+                if found is not None:
+                    return _shown(store, record, found, most)
         except UNREADABLE:
             continue
     return None
@@ -78,7 +79,7 @@ def _shown(store: Store, record: Record, found: Clustering, most: int) -> Cluste
 
 
 def _clusters(found: Clustering, images: Images | None, most: int) -> tuple[Cluster, ...]:
-    sizes = np.bincount(found.assignments, minlength=found.about.k)
+    sizes = found.sizes()
     return tuple(
         _cluster(number, int(size), images, np.flatnonzero(found.assignments == number), most)
         for number, size in enumerate(sizes)

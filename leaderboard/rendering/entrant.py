@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmark.records.schema import Record
+from benchmark.records.schema import PromptsEntry, Record, VariantEntry
 from leaderboard.rendering import numbers, qualifiers
 from leaderboard.table import names
 from leaderboard.table.model import Column, Outcome, Row
@@ -56,16 +56,21 @@ class Origin(NamedTuple):
     """Start, end and command of each run."""
 
 
-_STAGES = ("data", "fit", "sample", "embed", "baseline", "measure")
+_STAGES = ("data", "prompts", "fit", "sample", "embed", "baseline", "measure")
 
 
 def parameters(row: Row) -> tuple[Parameter, ...]:
-    """Return the parameters of a row, those its entry gives first."""
+    """Return the parameters of a row, those its entry gives first; those of its prompts after its own."""
     if row.entry is None:
         return ()
-    given, resolved = row.entry.given, row.entry.resolved
+    own, prompts = _parameters("", row.entry), row.entry.prompts
+    return own if prompts is None else (*own, *_parameters("prompts.", prompts))
+
+
+def _parameters(prefix: str, entry: VariantEntry | PromptsEntry) -> tuple[Parameter, ...]:
+    given, resolved = entry.given, entry.resolved
     ordered = [*given, *(name for name in resolved if name not in given)]
-    return tuple(Parameter(name, _json({**resolved, **given}[name]), name in given) for name in ordered)
+    return tuple(Parameter(f"{prefix}{name}", _json({**resolved, **given}[name]), name in given) for name in ordered)
 
 
 def values(row: Row, columns: Sequence[Column]) -> tuple[ValueLine, ...]:

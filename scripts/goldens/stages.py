@@ -14,8 +14,8 @@ from benchmark.execution.report import Silent
 from benchmark.execution.worker import Worker
 from benchmark.plan import steps
 from benchmark.plan.platform import Platform
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
-from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, Kind, SampleConfig, Step, TaskConfig
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
+from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, Kind, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.definition import Protocol
 from benchmark.store.store import Result, Store
 from benchmark.strict import Strict
@@ -67,7 +67,10 @@ def _measure() -> Step:
     """Return a measurement that stands on steps of every other kind, images in two shards."""
     data = _step("data", "data", DataConfig(dataset=_spec(DatasetSpec, "Marks")), {})
     generator = _spec(GeneratorSpec, "Echo", folder=Path(), reads=("floor",))
-    fit = _step("fit", "fit", FitConfig(generator=generator, on=_ROLES["train"], seed=_SEED), {"data": data})
+    builder = PromptsSpec(name="ByLabel", target="toybench.prompts:ByLabel", version=1, folder=Path())
+    prompts = _step("prompts", "prompts", PromptsConfig(builder=builder, on=_ROLES["train"]), {"data": data})
+    given = {"data": data, "prompts": prompts}
+    fit = _step("fit", "fit", FitConfig(generator=generator, on=_ROLES["train"], seed=_SEED), given)
     shards = {
         f"shard/{number:05d}": _step("sample", f"shard {number}", _sample(generator, *ends), {"data": data, "fit": fit})
         for number, ends in enumerate([(0, 6), (6, 11)])

@@ -103,12 +103,12 @@ def _require_folder(out: Path) -> None:
 def _sets(opened: dict[str, Opened], real_slides: Path | None, size: int | None, seed: int) -> Sets:
     from dataclasses import replace
 
+    from benchmark.datasets import name_file
     from tasks.audit import report
-    from tasks.score import files
 
     real = opened["real"].images
     if real_slides is not None:
-        real = replace(real, slides=files.read_names(real_slides, option="--real-slides", rows=len(real)))
+        real = replace(real, slides=name_file.read(real_slides, option="--real-slides", rows=len(real)))
     return report.Sets.of(real=real, synthetic=opened["synthetic"].images, side=size, seed=seed)
 
 

@@ -112,8 +112,8 @@ def score(
 
 def _names(given: Mapping[str, Path | None], tables: Mapping[str, Features], kind: str) -> dict[str, NDArray[Any]]:
     """Return the slides or the groups by role, of those that are given."""
+    from benchmark.datasets import name_file
     from benchmark.errors import UserError
-    from tasks.score import files
 
     found = {}
     for role, path in given.items():
@@ -121,7 +121,7 @@ def _names(given: Mapping[str, Path | None], tables: Mapping[str, Features], kin
             continue
         if role not in tables:
             raise UserError(f"--{role}-{kind} {path} names the {kind} of rows that are not given: give --{role} too.")
-        found[role] = files.read_names(path, option=f"--{role}-{kind}", rows=len(tables[role]))
+        found[role] = name_file.read(path, option=f"--{role}-{kind}", rows=len(tables[role]))
     return found
 
 

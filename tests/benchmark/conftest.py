@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import http.server
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import pytest
 import yaml
 
 from benchmark.cli.main import main
+from benchmark.datasets import checksums, pcam_meta, pcam_release, pcam_writer, splits
 from benchmark.registry import discovery
 
 TOY_SUITE = Path(__file__).resolve().parents[1] / "toybench" / "toybench" / "toy.yaml"
@@ -163,3 +170,104 @@ def fresh_discovery() -> Iterator[None]:
     yield
     for registry in registries:
         registry.cache_clear()
+
+
+class Mirror:
+    """A web server of one's own: what it holds by path, how it misbehaves, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.held: dict[str, bytes] = {}
+        self.asked: list[tuple[str, str | None]] = []
+        """Path and range of each request."""
+        self.ranges = True
+        """Whether a range is heeded."""
+        self.tells_length = True
+        """Whether an answer says how long it is."""
+        self.answers: list[tuple[int, dict[str, str]]] = []
+        """Status and headers of the next answers, in place of the file."""
+        self.cuts: list[int] = []
+        """After how many bytes of its body each of the next answers is cut off."""
+        self.headers: dict[str, str] = {}
+        """Sent with every file."""
+        self.block_s = 0.0
+        """Seconds after each 64 kB."""
+
+
+class _Serving(http.server.BaseHTTPRequestHandler):
+    mirror: Mirror
+
+    def do_GET(self) -> None:
+        mirror, wanted = self.mirror, self.headers.get("Range")
+        mirror.asked.append((self.path, wanted))
+        if mirror.answers:
+            status, headers = mirror.answers.pop(0)
+            return self._answer(status, b"no", headers)
+        content = mirror.held.get(self.path)
+        if content is None:
+            return self._answer(404, b"no such file", {})
+        found = re.fullmatch(r"bytes=(\d+)-", wanted or "")
+        start = int(found[1]) if found and mirror.ranges else 0
+        if start and start >= len(content):
+            return self._answer(416, b"", {"Content-Range": f"bytes */{len(content)}"})
+        span = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} if start else {}
+        return self._answer(206 if start else 200, content[start:], {**mirror.headers, **span})
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        mirror = self.mirror
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if mirror.tells_length:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        end = mirror.cuts.pop(0) if mirror.cuts and status < 300 else len(body)
+        try:
+            for at in range(0, end, 1 << 16):
+                self.wfile.write(body[at : min(at + (1 << 16), end)])
+                time.sleep(mirror.block_s)
+        except OSError:
+            pass  # Who asked has enough.
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    """A web server that can send parts of files, wrong ones, refusals, and cut its answers off."""
+    told = Mirror()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Serving,), {"mirror": told}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    told.address = f"http://127.0.0.1:{server.server_port}"
+    yield told
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def release(mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> tuple[pcam_release.ReleaseFile, ...]:
+    """A release of a dozen patches a split, which the mirror holds, and its table; the files themselves are unpacked."""
+    root = tmp_path_factory.mktemp("release")
+    random = np.random.default_rng(1)
+    sources = {}
+    for split in splits.SPLITS:
+        labels = np.arange(12, dtype=np.uint8) % 2
+        meta = tuple(pcam_meta.MetaRow(0, at, bool(at % 2), bool(at % 2), f"{split}_{at // 4}") for at in range(12))
+        patches = random.integers(0, 256, (12, 96, 96, 3), dtype=np.uint8)
+        sources[split] = pcam_writer.SplitSource(12, [pcam_writer.PatchBlock(patches, labels, meta)])
+    pcam_writer.write_splits(root, sources)
+    return tuple(_released(root / "pcam" / file.name, mirror) for file in pcam_release.files())
+
+
+def _released(path: Path, mirror: Mirror) -> pcam_release.ReleaseFile:
+    """Put a file on the mirror, packed where it is HDF5."""
+    content, md5 = path.read_bytes(), checksums.digest_file(path).md5
+    if path.suffix == ".csv":
+        mirror.held[f"/pcam/{path.name}"] = content
+        return pcam_release.ReleaseFile(path.name, md5, len(content), None)
+    packed = mirror.held[f"/pcam/{path.name}.gz"] = gzip.compress(content, 1)
+    known = (len(packed), hashlib.sha256(packed).hexdigest(), hashlib.md5(packed).hexdigest())
+    return pcam_release.ReleaseFile(path.name, md5, len(content), pcam_release.Packed(*known))

@@ -44,6 +44,18 @@ def test_every_cluster_below_a_thousand_has_the_study_s_wording(label):
         )
 
 
+@pytest.mark.parametrize(("k", "last"), [
+    (1, "zero"), (2, "one"), (33, "thirty-two"), (100, "ninety-nine"), (1000, "nine hundred and ninety-nine"),
+])  # fmt: skip
+def test_prompts_of_any_k_word_by_word(k, last):
+    """All K of both classes, split at the blanks; the last one by hand."""
+    for label in ("healthy", "cancer"):
+        found = [prompts.enriched(label, number).split() for number in range(k)]
+        head = ["Histology", "image", "of", label, "tissue,", "morphology", "type"]
+        assert found == [[*head, *said(number).split()] for number in range(k)]
+        assert found[-1] == [*head, *last.split()]
+
+
 def test_prompts_of_all_clusters_differ():
     """No two clusters share a prompt."""
     assert len({prompts.enriched("cancer", number) for number in range(1001)}) == 1001

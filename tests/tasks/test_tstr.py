@@ -211,17 +211,34 @@ def test_one_classifier_has_no_spread(measured):
     assert [value.samples for value in found.values()] == [{}, {}, {}]
 
 
-def test_three_classes_are_refused(measured, patches):
-    """With the reason in place of each number, and without training on synthetic images."""
-    three = {name: patches(60, number, classes=3) for number, name in enumerate(("train", "test", "synthetic"))}
-    found = measured(
-        replace(QUICK, classifiers=1, epochs=1), train=three["train"], test=three["test"], told=three["synthetic"]
+def test_three_classes_are_each_told_from_all_others(measured, patches, context, monkeypatch):
+    """The value is scikit-learn's macro mean of the softmax, the gap is paired, the method says what it is."""
+    kept, scores = [], training.scores
+    monkeypatch.setattr(
+        training, "scores", lambda *arguments, **options: kept.append(scores(*arguments, **options)) or kept[-1]
     )
-    assert list(found) == ["auc-tstr", "auc-trtr", "auc-gap"]
-    for value in found.values():
+    three = {name: patches(90, number, classes=3) for number, name in enumerate(("train", "test", "synthetic"))}
+    found = measured(
+        replace(QUICK, classifiers=2, epochs=1), train=three["train"], test=three["test"], told=three["synthetic"]
+    )
+    shares = [np.exp(one) / np.exp(one).sum(axis=1, keepdims=True) for one in kept]
+    areas = [roc_auc_score(three["test"].labels, one, multi_class="ovr", average="macro") for one in shares]
+    assert found["auc-trtr"].value == pytest.approx(np.mean(areas[:2]), abs=1e-12)
+    assert found["auc-tstr"].value == pytest.approx(np.mean(areas[2:]), abs=1e-12)
+    assert found["auc-gap"].value == pytest.approx(np.mean(areas[2:]) - np.mean(areas[:2]), abs=1e-12)
+    assert found["auc-tstr"].interval.low < found["auc-tstr"].value < found["auc-tstr"].interval.high
+    assert found["auc-tstr"].interval.method == "macro one-vs-rest, linearized, clustered by slide, logit scale"
+    assert found["auc-tstr"].replicates is not None
+    assert found["auc-tstr"].n == {"synthetic": 90, "real training": 90, "test": 90}
+
+
+def test_one_class_is_refused(measured, patches):
+    """With the reason in place of each number."""
+    one = {name: replace(patches(40, number), classes=("all",), labels=np.zeros(40, np.int64))
+           for number, name in enumerate(("train", "test", "told"))}  # fmt: skip
+    for value in measured(replace(QUICK, classifiers=1, epochs=1), **one).values():
         assert (value.value, value.interval) == (None, None)
-        assert value.refused == "the dataset has 3 classes; this AUC is for two"
-        assert value.n == {"synthetic": 60, "real training": 60, "test": 60}
+        assert value.refused == "the dataset has 1 class; there is nothing to tell apart"
 
 
 def test_a_class_of_one_test_slide_is_refused(measured, patches):

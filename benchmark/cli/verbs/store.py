@@ -22,8 +22,8 @@ def store() -> None:
 def du(store: options.StoreDir = options.DEFAULT_STORE, as_json: options.AsJson = False) -> None:
     """Show how much each stage holds."""
     from benchmark.cli import table
+    from benchmark.disk import in_words
     from benchmark.store import usage
-    from benchmark.store.space import in_words
     from benchmark.store.store import Store
 
     rows = [
@@ -73,8 +73,8 @@ def gc(
     What a stopped run had done stays too, so that the same command can go on from it.
     """
     from benchmark.cli import table
+    from benchmark.disk import in_words
     from benchmark.store import garbage
-    from benchmark.store.space import in_words
     from benchmark.store.store import Store
 
     opened = Store.existing(store)

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from benchmark import seeds
+from benchmark.artifacts import prompt_set
 from benchmark.contracts.context import Context
 from benchmark.contracts.roles import RealRole
 from benchmark.contracts.task import TaskContext
 from benchmark.execution.desk import Desk, lay_out
-from benchmark.plan.specs import GeneratorSpec
-from benchmark.plan.steps import FitConfig, SampleConfig, TaskConfig
+from benchmark.plan.specs import GeneratorSpec, PromptsSpec, WeightsSpec
+from benchmark.plan.steps import FitConfig, PromptsConfig, SampleConfig, TaskConfig
 from benchmark.suite.schema import RoleEntry
 
 _WEIGHTS = ".weights"
@@ -23,6 +24,11 @@ others."""
 def of_fit(desk: Desk, config: FitConfig) -> Context:
     """Return the context of a fit."""
     return _context(desk, config.generator, folder=desk.out, seed=seeds.derive(config.seed, "fit"), roles={})
+
+
+def of_prompts(desk: Desk, config: PromptsConfig) -> Context:
+    """Return the context of a prompt builder; its seed is the same for all seeds of the user."""
+    return _context(desk, config.builder, folder=desk.out, seed=seeds.derive(0, "prompts"), roles={})
 
 
 def of_sample(desk: Desk, config: SampleConfig) -> Context:
@@ -45,7 +51,7 @@ def of_task(desk: Desk, config: TaskConfig) -> TaskContext:
 
 
 def _context(
-    desk: Desk, spec: GeneratorSpec, *, folder: Path, seed: int, roles: Mapping[RealRole, RoleEntry]
+    desk: Desk, spec: GeneratorSpec | PromptsSpec, *, folder: Path, seed: int, roles: Mapping[RealRole, RoleEntry]
 ) -> Context:
     dataset = desk.dataset()
     return Context(
@@ -60,6 +66,11 @@ def _context(
         _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
         _weights={
             name: partial(lay_out, found, desk.scratch / _WEIGHTS / name, of=f"'{name}'")
-            for name, found in spec.weights.items()
+            for name, found in _weights(spec).items()
         },
+        _prompts=partial(prompt_set.read, desk.inputs["prompts"].folder) if "prompts" in desk.inputs else None,
     )
+
+
+def _weights(spec: GeneratorSpec | PromptsSpec) -> Mapping[str, WeightsSpec]:
+    return spec.weights if isinstance(spec, GeneratorSpec) else {}

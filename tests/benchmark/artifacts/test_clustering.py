@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.artifacts import clustering
-from benchmark.artifacts.clustering import About, Clustering
+from benchmark.artifacts.clustering import LEFT_OUT, About, Clustering
 
 ABOUT = About(extractor="dino", k=3, seed=7, n_init=10, inertia=12.5)
 
@@ -81,9 +81,26 @@ def test_it_lies_in_a_folder_of_its_own(tmp_path):
     clustering.write(tmp_path, made([[0.0], [1.0]]))
     names = sorted(path.name for path in (tmp_path / "clustering").iterdir())
     assert names == ["about.json", "assignments.npy", "centers.npy", "scaling.npy"]
-    assert json.loads((tmp_path / "clustering" / "about.json").read_text()) == {**asdict(ABOUT), "k": 2}
+    wanted = {**asdict(ABOUT), "k": 2}
+    assert wanted.pop("batch") is None  # And so it is left out, as in older clusterings.
+    assert json.loads((tmp_path / "clustering" / "about.json").read_text()) == wanted
     clustering.write(tmp_path, made([[0.0], [9.0]]))
     assert clustering.read(tmp_path).centers.tolist() == [[0.0], [9.0]]
+
+
+def test_a_clustering_by_mini_batches_says_so(tmp_path):
+    """Also after a round trip."""
+    one = made([[0.0], [1.0]])
+    clustering.write(tmp_path, replace(one, about=replace(one.about, batch=256)))
+    found = clustering.read(tmp_path)
+    assert found is not None
+    assert found.about.batch == 256
+
+
+def test_distances_are_in_the_space_of_the_centers():
+    """(7 - 1) / 2 is 3, which is 1 from the center 2; and to a center that is named, not to the nearest."""
+    one = made([[2.0], [0.0]], shift=[1.0], scale=[2.0])
+    assert one.distances([[7.0], [7.0]], np.array([0, 1])).tolist() == [1.0, 3.0]
 
 
 def test_a_fit_without_one_has_none(tmp_path):
@@ -99,3 +116,11 @@ def test_half_of_one_is_an_error(tmp_path):
     (tmp_path / "clustering" / "centers.npy").unlink()
     with pytest.raises(FileNotFoundError):
         clustering.read(tmp_path)
+
+
+def test_images_that_were_left_out_count_nowhere():
+    """A cluster that is empty has size 0."""
+    about = About(extractor="x", k=4, seed=0, n_init=1, inertia=0.0)
+    scaling, centers = np.zeros(1), np.zeros((4, 1))
+    made = Clustering(about, scaling, scaling + 1, centers, np.array([1, LEFT_OUT, 1, 2, LEFT_OUT]))
+    assert made.sizes().tolist() == [0, 2, 1, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -44,7 +45,7 @@ def test_never_asks_the_file_for_more_than_a_run(
     asked: list[int] = []
     plain = h5py.Dataset.__getitem__
 
-    def counting(self: h5py.Dataset, where: slice) -> np.ndarray:
+    def counting(self: h5py.Dataset, where: object) -> np.ndarray:
         found = plain(self, where)
         asked.append(len(found))
         return found
@@ -53,6 +54,48 @@ def test_never_asks_the_file_for_more_than_a_run(
     source.read(np.arange(1400))
     assert max(asked) <= 512
     assert sum(asked) == 1400
+
+
+LAYOUTS = {
+    "several images a chunk": {"chunks": (32, 3, 5, 3), "compression": "gzip"},
+    "an image a chunk": {"chunks": (1, 3, 5, 3), "compression": "gzip"},
+    "many images cut into pieces": {"chunks": (100, 2, 2, 1), "compression": "gzip"},
+    "an image cut into pieces": {"chunks": (1, 2, 5, 3)},
+    "not compressed": {"chunks": (64, 3, 5, 3)},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("rows", [[0], [7, 7, 2, 7], [1399, 0, 1398, 0, 33, 31, 32], list(range(1399, -1, -1)), []])
+def test_layouts_of_the_file_make_no_difference(
+    values: np.ndarray, tmp_path: Path, layout: dict[str, Any], rows: list[int]
+) -> None:
+    """Chunks of whole images and of parts of them, at edges that do not divide, in any order, with repeats."""
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("x", data=values, **layout)
+    wanted = np.array(rows, np.int64)
+    np.testing.assert_array_equal(hdf5_pixels.Hdf5Pixels(tmp_path / "x.h5", "x").read(wanted), values[wanted])
+
+
+def test_a_chunk_is_unpacked_once_a_reading(
+    values: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 random rows of 1,400 in chunks of 100 rows and a quarter of the image: no piece is asked for twice."""
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("x", data=values, chunks=(100, 2, 3, 3), compression="gzip")
+    asked: list[tuple[slice, ...]] = []
+    plain = h5py.Dataset.__getitem__
+
+    def counting(self: h5py.Dataset, where: tuple[slice, ...]) -> np.ndarray:
+        asked.append(where)
+        return plain(self, where)
+
+    monkeypatch.setattr(h5py.Dataset, "__getitem__", counting)
+    rows = np.random.default_rng(5).integers(0, 1400, 200)
+    np.testing.assert_array_equal(hdf5_pixels.Hdf5Pixels(tmp_path / "x.h5", "x").read(rows), values[rows])
+    pieces = [(where[0].start // 100, where[1].start // 2, where[2].start // 3) for where in asked]
+    assert all(where[0].start // 100 == (where[0].stop - 1) // 100 for where in asked)
+    assert len(pieces) == len(set(pieces)) == 14 * 2 * 2
 
 
 def test_opens_nothing_before_reading(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -86,6 +88,22 @@ def test_label_outside_the_classes(pcam_root: Path) -> None:
     """The first such row is named, and how many there are."""
     with pytest.raises(errors.UserError, match=r"label 1 at row 2 is outside the 1 classes \(only\).*2 of 8"):
         pcam_files.open_split(pcam_root, "valid", classes=("only",))
+
+
+@pytest.mark.needs_shared
+def test_torchvision_reads_the_same_real_patches(shared: Path, tmp_path: Path) -> None:
+    """Pixels and labels, in any order; of a written copy see `test_pcam_fetch`."""
+    from torchvision.datasets import PCAM
+
+    sizes = ["--train", "40", "--valid", "10", "--test", "10"]
+    command = [sys.executable, str(shared / "make_pcam_h5.py"), str(tmp_path), *sizes]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    rows = np.random.default_rng(2).permutation(40)
+    images = pcam_files.open_split(tmp_path, "train", classes=("a", "b")).take(rows, digest="some")
+    theirs = [PCAM(str(tmp_path), "train")[row] for row in rows.tolist()]
+    np.testing.assert_array_equal(images.read(0, 40), np.stack([np.asarray(image) for image, _ in theirs]))
+    assert images.labels.tolist() == [label for _, label in theirs]
+    assert set(images.labels.tolist()) == {0, 1}
 
 
 def digest_of(root: Path, split: splits.Split) -> str:

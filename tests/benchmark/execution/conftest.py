@@ -14,8 +14,8 @@ from benchmark.execution.desk import Desk, Toolbox
 from benchmark.execution.worker import Worker
 from benchmark.plan.planner import Plan
 from benchmark.plan.platform import Platform
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec
-from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, Kind, SampleConfig, Step, TaskConfig
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
+from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, Kind, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.definition import Protocol
 from benchmark.session import Choice, make_plan
 from benchmark.store.store import Result, Store
@@ -76,18 +76,30 @@ class Toys:
         """A variant."""
         return GeneratorSpec(**{"name": "toy", "target": target, "version": 1, "folder": folder, **more})
 
-    def fit(self, data: Step, spec: GeneratorSpec, *, on: RoleEntry = TRAIN, seed: int = 0) -> Step:
+    def prompts(
+        self, data: Step, *, on: RoleEntry = TRAIN, target: str = "toybench.prompts:ByLabel", **more: Any
+    ) -> Step:
+        """The prompts of its training images."""
+        spec = PromptsSpec(name="toy", target=target, version=1, folder=Path(), **more)
+        config = PromptsConfig(builder=spec, on=on)
+        return Step(kind="prompts", title="prompts of toy", config=config, platform=PLATFORM, inputs={"data": data})
+
+    def fit(
+        self, data: Step, spec: GeneratorSpec, *, on: RoleEntry = TRAIN, seed: int = 0, prompts: Step | None = None
+    ) -> Step:
         """A fit of it."""
         config = FitConfig(generator=spec, on=on, seed=seed)
-        return Step(kind="fit", title="fit toy", config=config, platform=PLATFORM, inputs={"data": data})
+        inputs = {"data": data} if prompts is None else {"data": data, "prompts": prompts}
+        return Step(kind="fit", title="fit toy", config=config, platform=PLATFORM, inputs=inputs)
 
     def sample(
         self, data: Step, spec: GeneratorSpec, *, fit: Step | None = None, train: RoleEntry = TRAIN, roles: Any = None,
-        seed: int = 0, start: int = 0, stop: int = 10,
+        seed: int = 0, start: int = 0, stop: int = 10, prompts: Step | None = None,
     ) -> Step:  # fmt: skip
         """A shard of it."""
         config = SampleConfig(generator=spec, train=train, roles=roles or {}, seed=seed, start=start, stop=stop)
-        inputs = {"data": data} if fit is None else {"data": data, "fit": fit}
+        given = {"data": data, "prompts": prompts, "fit": fit}
+        inputs = {name: step for name, step in given.items() if step is not None}
         return Step(kind="sample", title="sample toy", config=config, platform=PLATFORM, inputs=inputs)
 
     def embed(

@@ -52,6 +52,14 @@ def check(plan, registry):
             "variant 'mine': 'mine.py:Sampling' has no method 'fit'. See the contract of a generator",
         ),
         ("generator: 'mine.py:Attribute'", "has no method 'sample'"),
+        (
+            "generator: 'mine.py:Whole', fits_on: train, prompts: {builder: 'mine.py:Whole'}",
+            "variant 'mine', key 'prompts': 'mine.py:Whole' has no method 'build'. See the contract of a prompt builder",
+        ),
+        (
+            "generator: 'mine.py:Whole', fits_on: train, prompts: {builder: 'mine.py:Whole', params: {kk: 1}}",
+            "variant 'mine', key 'prompts': unknown parameter 'kk'. Did you mean 'k'",
+        ),
         ("generator: 'mine.py:function', params: {k: 1}", "'mine.py:function' has no method 'sample'"),
     ],
 )

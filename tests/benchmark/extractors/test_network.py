@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from benchmark.errors import UserError
-from benchmark.extractors.network import Network, full_float32, to_tensor
+from benchmark.extractors.network import Ends, Network, full_float32, to_tensor
 
 
 class Mean(Network):
@@ -116,3 +116,30 @@ def test_anything_but_uint8_rgb_is_refused(wrong):
     """Floats in [0, 1] would be scaled twice; channels first would be read as rows."""
     with pytest.raises(UserError, match=rf"uint8 RGB of shape \(B, H, W, 3\), found {wrong.dtype} of shape"):
         Mean(dtype="float32").embed(wrong)
+
+
+class Scaled(Mean):
+    """Says that it wants [0, 1], and divides by a number of the test's."""
+
+    def __init__(self, divisor):
+        super().__init__(dtype="float32")
+        self.divisor = divisor
+
+    def _ends(self):
+        return Ends.of((0.0,) * 3, (1.0,) * 3)
+
+    def _prepare(self, images):
+        return to_tensor(images, "cpu").float() / self.divisor
+
+
+def test_what_reaches_the_network_must_have_the_range_it_wants(images):
+    """Once divided by 255; not twice, not never."""
+    np.testing.assert_allclose(Scaled(255).embed(images), images.mean(axis=(1, 2)) / 3 / 255, rtol=1e-5)
+    for divisor, white in ((255**2, "0.00392"), (1, "255")):
+        with pytest.raises(UserError, match=rf"as \(0, 0, 0\) and \({white}, .*, expected \(0, 0, 0\) and \(1, 1, 1\)"):
+            Scaled(divisor).embed(images)
+
+
+def test_ends_are_those_of_mean_and_deviation():
+    """(0 - mean) / std and (1 - mean) / std, channel by channel."""
+    assert Ends.of((0.5, 0.25), (0.5, 0.125)) == ((-1, -2), (1, 6))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmark.errors import UserError
 from benchmark.extractors.random_network import RandomNetwork
 
 
@@ -103,3 +104,9 @@ def test_loading_it_is_put_off_until_it_is_asked(network):
         "sys.exit('torch' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+def test_floats_are_refused(network, images):
+    """In [0, 1] they would be scaled a second time."""
+    with pytest.raises(UserError, match="uint8 RGB of shape .*, found float64"):
+        network.embed(images / 255)

@@ -145,3 +145,9 @@ def test_there_is_nothing_to_move(extractor, images):
     before = extractor.embed(images)
     extractor.to("cuda")
     np.testing.assert_array_equal(extractor.embed(images), before)
+
+
+def test_floats_are_refused(extractor, images):
+    """In [0, 1] their density would be that of black."""
+    with pytest.raises(UserError, match="uint8 RGB of shape .*, found float64"):
+        extractor.embed(images / 255)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -113,6 +115,36 @@ def test_pixels_are_scaled_once(vit, tissue):
     extractor.embed(tissue(1, 28))
     inputs = extractor._prepare(tissue(4, 28))
     assert inputs.std() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("changed", "fed"),
+    [
+        (
+            {"rescale_factor": 1 / 255**2},
+            r"\(-2.1, -2.02, -1.79\), expected \(-2.12, -2.04, -1.8\) and \(2.25, 2.43, 2.64\)",
+        ),
+        ({"do_rescale": False}, r"\(1.11e\+03, 1.14e\+03, 1.13e\+03\), expected"),
+        ({"rescale_factor": 1 / 255**2, "do_normalize": False}, r"\(0.00392, 0.00392, 0.00392\), expected"),
+    ],
+)
+def test_pixels_that_would_be_scaled_twice_or_never_are_refused(vit, tissue, tmp_path, changed, fed):
+    """The processor is asked what becomes of black and white before any image goes through the network."""
+    for file in vit.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((tmp_path / "preprocessor_config.json").read_text())
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(config | changed))
+    with pytest.raises(UserError, match=f"black and white pixels would reach the network as .* and {fed}"):
+        TransformersModel(tmp_path).embed(tissue(1, 28))
+
+
+def test_a_processor_that_does_not_normalize_is_no_mistake(vit, tissue, tmp_path):
+    """Its network sees [0, 1]."""
+    for file in vit.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((tmp_path / "preprocessor_config.json").read_text())
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(config | {"do_normalize": False}))
+    assert TransformersModel(tmp_path).embed(tissue(1, 28)).shape == (1, 24)
 
 
 def test_features_of_random_weights_are_not_computed(vit, tissue, tmp_path, draw):

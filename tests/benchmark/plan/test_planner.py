@@ -175,3 +175,31 @@ def test_the_weights_that_steer_a_variant_may_not_score_it(plan, tmp_path):
         plan(**given)
     (tmp_path / "two" / "net.bin").write_text("others")
     assert plan(**given).cells
+
+
+def test_prompts_are_shared_by_variants_and_seeds(plan, tmp_path):
+    """As long as builder, parameters and images are the same; what stands on other prompts is made for itself."""
+    prompts = "prompts: {builder: 'toybench.prompts:ByLabel', params: {skip: 1}}"
+    (tmp_path / "mine.yaml").write_text(
+        f"one: {{extends: toy-fitted, {prompts}}}\n"
+        f"two: {{extends: one, params: {{noise: 5.0}}}}\n"
+        f"three: {{extends: one, prompts: {{params: {{skip: 2}}}}}}\n"
+    )
+    made = plan(generators=["one", "two", "three", "toy-fitted"], seeds=[0, 1], registries=(tmp_path / "mine.yaml",))
+    assert len(keys(made, "prompts")) == 2
+    assert keys(made, "prompts", "one") == keys(made, "prompts", "two")
+    assert not keys(made, "prompts", "toy-fitted")
+    for kind in ("fit", "sample"):
+        assert len(keys(made, kind, "one") | keys(made, kind, "three") | keys(made, kind, "toy-fitted")) == 3 * len(
+            keys(made, kind, "one")
+        )
+
+
+def test_what_guides_prompts_may_not_score(plan, tmp_path, toy_suite):
+    """The honesty rule holds for prompts too."""
+    (tmp_path / "mine.yaml").write_text(
+        "one: {extends: toy-plain, fits_on: train, "
+        "prompts: {builder: 'toybench.prompts:ByLabel', guided_by: [toy-mean]}}\n"
+    )
+    with pytest.raises(UserError, match="'toy-mean' steers variant 'one' and would also score it"):
+        plan(generators=["one"], registries=(tmp_path / "mine.yaml",))

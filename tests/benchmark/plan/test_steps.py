@@ -55,7 +55,7 @@ def sample(data: Step, fit: Step) -> Step:
 def test_golden_keys(data: Step, fit: Step, sample: Step):
     """A store holds weeks of work under keys like these. A change of them must be meant, and raise a version."""
     assert (data.key, fit.key, sample.key) == GOLDEN
-    versions = {"data": 2, "fit": 1, "sample": 2, "embed": 1, "baseline": 1, "measure": 2}
+    versions = {"data": 2, "prompts": 1, "fit": 1, "sample": 2, "embed": 1, "baseline": 1, "measure": 2}
     assert dict(steps.VERSIONS) == versions
 
 

@@ -71,7 +71,9 @@ def test_a_path_may_start_at_the_users_home(folder, monkeypatch, tmp_path):
 
 def test_a_single_file_is_a_set_of_one(folder):
     """As a checkpoint or a LoRA is; its neighbors do not count."""
-    assert resolve("w/config.json", folder).files == ("config.json",)
+    found = resolve("w/config.json", folder)
+    assert (found.files, found.is_file) == (("config.json",), True)
+    assert not resolve("w", folder).is_file
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,25 @@ def test_a_circle_and_an_unknown_name_are_told():
         resolved({"a": {"extends": "b"}, "b": {"extends": "a"}}, "a")
     with pytest.raises(UserError, match=r"There is no thing 'basis' \(extended by 'a'\). Did you mean 'base'"):
         resolved({"a": {"extends": "basis"}, "base": {}}, "a")
+
+
+def test_parameters_of_prompts_are_merged_and_move_no_path():
+    """A builder of one's own does; its parameters then are not those of another."""
+    base = {"what": "m.py:A", "prompts": {"builder": "n:B", "params": {"k": 33, "seed": 1}}}
+    entries = {
+        "a": base,
+        "b": {"extends": "a", "prompts": {"params": {"k": 5}}},
+        "c": {"extends": "b", "what": "o.py:C", "prompts": {"builder": "own.py:D", "params": {"k": 6}}},
+        "d": {"extends": "a", "prompts": {"builder": "own.py:D"}},
+    }
+    raws = {key: Raw(value, f"{key}.yaml", Path(key)) for key, value in entries.items()}
+
+    def found(name):
+        return extending.resolve(raws, name, noun="thing", places=("what", "prompts"))
+
+    assert found("b").content["prompts"] == {"builder": "n:B", "params": {"k": 5, "seed": 1}}
+    assert found("b").folder == Path("a")
+    assert found("c").content["prompts"] == {"builder": "own.py:D", "params": {"k": 6, "seed": 1}}
+    assert found("c").folder == Path("c")
+    with pytest.raises(UserError, match="d.yaml, 'd': 'what' comes from a.yaml"):
+        found("d")

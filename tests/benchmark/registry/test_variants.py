@@ -214,3 +214,24 @@ def test_several_files_of_one_s_own_are_one_catalogue(tmp_path: Path):
     assert (found.get("mine-too").variant.version, found.get("mine-too").origin) == (7, str(second))
     with pytest.raises(UserError, match=r"Two variants are named 'mine': in .*first.yaml and in .*first.yaml"):
         Catalogue.discover([first, first])
+
+
+def test_prompts_are_for_variants_that_learn():
+    """What guides them counts among the guides; a target is looked at."""
+    prompts = {"builder": "pack.module:Builder", "guided_by": ["two", "one"], "params": {"k": 33}}
+    made = catalogue(
+        a={**BASE, "guided_by": ["one"], "prompts": prompts},
+        b={"extends": "a", "prompts": {"params": {"k": 5}}},
+        idle={**BASE, "fits_on": None, "prompts": prompts},
+        wrong={**BASE, "prompts": {"builder": "Builder"}},
+        more={**BASE, "prompts": {**prompts, "param": {}}},
+    )
+    assert made.get("a").variant.guides == ("one", "two")
+    assert made.get("b").variant.prompts.params == {"k": 5}
+    assert made.get("b").variant.prompts.builder == "pack.module:Builder"
+    with pytest.raises(UserError, match="'idle' has prompts of training images, but learns from none. Set 'fits_on'"):
+        made.get("idle")
+    with pytest.raises(UserError, match="'Builder' is not a target"):
+        made.get("wrong")
+    with pytest.raises(UserError, match="unknown key 'prompts.param'. Did you mean 'params'"):
+        made.get("more")

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from benchmark.artifacts import clustering
+from benchmark.contracts.images import ArraySource, Images
+from benchmark.contracts.progress import silent
 from benchmark.errors import UserError
 from generators.morphology import clusters
 
@@ -49,3 +51,33 @@ def test_more_clusters_than_distinct_images_is_refused(features):
     """The message names K and what is there."""
     with pytest.raises(UserError, match="K = 4 clusters need at least 4 distinct images; 3 are there"):
         fit(np.repeat(features[:3], 10, axis=0), k=4)
+
+
+def test_mini_batches_find_the_clouds_too_and_say_so(features):
+    """Equal on every run; not the centers of K-means bit for bit, or the option would do nothing."""
+    options = {"k": 3, "extractor": "e", "standardized": True, "seed": 18021999, "n_init": 10}
+    one, other = (clusters.fit(features, **options, batch=32) for _ in range(2))
+    assert np.array_equal(one.centers, other.centers)
+    assert all(len(set(one.assignments[cloud * 50 : cloud * 50 + 50])) == 1 for cloud in range(3))
+    assert one.about.batch == 32
+    whole = clusters.fit(features, **options)
+    assert whole.about.batch is None
+    assert not np.array_equal(one.centers, whole.centers)
+
+
+def test_images_are_embedded_at_the_side_asked_for_or_as_they_are():
+    """An extractor that tells what it was given."""
+
+    class Side:
+        version, summary, width = 1, "The side of an image.", 1
+
+        def to(self, device):
+            pass
+
+        def embed(self, images):
+            return np.full((len(images), 1), images.shape[1], np.float32)
+
+    pixels = np.zeros((3, 20, 20, 3), np.uint8)
+    images = Images(ArraySource(pixels), np.arange(3), np.zeros(3, np.int64), ("",), None, digest="")
+    assert clusters.embed(images, Side(), None, silent).tolist() == [[20.0]] * 3
+    assert clusters.embed(images, Side(), 8, silent).tolist() == [[8.0]] * 3

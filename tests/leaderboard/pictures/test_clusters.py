@@ -74,6 +74,15 @@ def test_the_least_seed_whose_fit_is_still_there(store, fitted, record) -> None:
     assert [one.size for one in found.clusters] == [0, 12, 0]
 
 
+def test_clusters_of_prompts_are_shown_before_those_of_a_fit(store, fitted, record, train) -> None:
+    """Also where the fit left some of its own; images that were left out stand in none."""
+    fitted(ASSIGNMENTS)
+    fitted([1, 1, -1, 0] + [-1] * 8, key="d" * 64, kind="prompts")
+    found = clusters.read(store, [record(prompts="d" * 64)], most=9)
+    assert [one.size for one in found.clusters] == [1, 2, 0]
+    np.testing.assert_array_equal(found.clusters[1].images, train[[0, 1]])
+
+
 def test_a_variant_that_learned_nothing_has_none(store, fitted, record) -> None:
     """Neither a fit nor a clustering: no clusters."""
     fitted(ASSIGNMENTS)
@@ -141,7 +150,7 @@ def test_pixels_that_are_damaged_are_found_when_they_are_read(store, fitted, rec
         lambda folder: (folder / "about.json").unlink(),
         lambda folder: (folder / "centers.npy").write_bytes(b""),
         lambda folder: np.save(folder / "scaling.npy", np.zeros((3, 2))),
-        lambda folder: np.save(folder / "assignments.npy", np.array([-1, 0])),
+        lambda folder: np.save(folder / "assignments.npy", np.array([-2, 0])),
         lambda folder: np.save(folder / "assignments.npy", np.array([0.5, 1.0])),
     ],
     ids=["no json", "too little", "gone", "empty", "three scalings", "below zero", "no whole numbers"],
@@ -181,8 +190,8 @@ def train(store):
 def fitted(store, made):
     """Leaves a fit with a clustering of given assignments in the store, and returns its folder."""
 
-    def leave(assignments, key=FIT):
-        folder = store.folder_of("fit", key)
+    def leave(assignments, key=FIT, kind="fit"):
+        folder = store.folder_of(kind, key)
         folder.mkdir(parents=True)
         about = clustering.About("encoder", 3, 7, 10, 1.5)
         bare = {"shift": np.zeros(2), "scale": np.ones(2), "centers": np.zeros((3, 2))}
@@ -197,8 +206,8 @@ def fitted(store, made):
 def record(made):
     """A record of a variant that was fitted on the toy dataset."""
 
-    def make(fit=FIT, data=DATA, name="toy", params=None, roles=None, fits_on="train", seed=0):
-        keys = {"fit": fit, "data": data}
+    def make(fit=FIT, data=DATA, prompts=None, name="toy", params=None, roles=None, fits_on="train", seed=0):
+        keys = {"prompts": prompts, "fit": fit, "data": data}
         steps = [StepEntry(kind=kind, title=kind, key=key, digest="0" * 64) for kind, key in keys.items() if key]
         variant = made.variant("label-prompts", fits_on=fits_on)
         one = made.record("label-prompts", seed=seed, steps=tuple(steps), variant=variant)
