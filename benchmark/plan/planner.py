@@ -187,13 +187,14 @@ class Planner:
         """Return what a variant's images are brought down by before they are stored.
 
         It is what the protocol does to them first in any case, so that no number changes; where that hangs on a codec
-        which only the data tell, or is no resize, they stay as they are made, and so do those known to be no larger.
+        which only the data tell, or is no resize, they stay as they are made. So do those of which nobody says that
+        they are made larger: suites of unlike protocols share them.
         """
-        if self.suite.stored_size == "made":
+        pixels = listed.variant.pixels
+        if self.suite.stored_size == "made" or pixels is None:
             return None
         first = self.suite.protocol.first_of_synthetic(side=sizes.side_of(self._dataset))
-        pixels = listed.variant.pixels
-        return None if first is None or (pixels is not None and pixels <= first.resize) else first
+        return first if first is not None and first.resize < pixels else None
 
     def _measure(self, name: str, task: str, seed: int, shards: tuple[Step, ...]) -> Step:
         needs = self._needs(task)

@@ -62,7 +62,8 @@ class Variant(strict.Strict):
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
     pixels: int | None = None
-    """Side of the images it makes, for estimates; the protocol's common size where left out."""
+    """Side of the images it makes: for estimates, which take the protocol's common size where it is left out, and so
+    that larger ones are stored at that size."""
     disk_mb: float = 0.0
     """Size of what a fit leaves, for estimates."""
 

@@ -89,3 +89,30 @@ def test_a_mistake_is_said_before_anything_is_fetched(bench: Bench, mine: Path) 
     said = bench("weights", "fetch", "virchow2", "--offline")
     assert said.code == 2
     assert "Accept the terms at huggingface.co/paige-ai/Virchow2" in said.err
+
+
+def test_weights_of_generators_stand_beside_those_of_extractors(bench: Bench, mine: Path, tmp_path: Path) -> None:
+    """A row an entry for programs; for people, entries that share weights on one line. What ships is not fetched."""
+    rows = {row["name"]: row for row in json.loads(bench("weights", "list", "--json").out)}
+    row = rows["sd-baseline"]
+    assert (row["kind"], row["part"], row["there"]) == ("generator", "base", "no")
+    assert row["folder"] == str(tmp_path / "weights" / "stable-diffusion-v1-5--stable-diffusion-v1-5")
+    assert rows["virchow2"]["kind"] == "extractor"
+    assert "off-the-shelf" not in rows
+    lines = [line for line in bench("weights", "list").out.splitlines() if "stable-diffusion-v1-5" in line]
+    assert len(lines) == 1
+    assert " more " in lines[0]
+    said = bench("weights", "fetch", "sd-baseline", "--offline")
+    assert said.code == 2
+    assert "Variant 'sd-baseline', weights 'base' needs weights that are not on this machine" in said.err
+    assert "from stable-diffusion-v1-5/stable-diffusion-v1-5 at 451f4fe" in said.err
+
+
+def test_weights_of_a_generator_are_verified(bench: Bench, tmp_path: Path) -> None:
+    """As an extractor's."""
+    (tmp_path / "lora.safetensors").write_bytes(b"tensors")
+    entry = "mine:\n  extends: diffusers-pipeline\n  weights: {base: ., lora: lora.safetensors}\n"
+    (tmp_path / "mine.yaml").write_text(entry)
+    said = bench("weights", "fetch", "mine", "--registry", tmp_path / "mine.yaml", "--json")
+    assert said.code == 0, said.err
+    assert {Path(row["file"]).name for row in json.loads(said.out)} >= {"lora.safetensors", "mine.yaml"}
