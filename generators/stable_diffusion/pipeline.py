@@ -171,7 +171,7 @@ def _from_file(kind: Any, folder: Path, checkpoint: Path, given: Mapping[str, An
     wrong = f"{file} is no checkpoint of the pipeline whose configuration is in {folder}"
     try:
         pipeline = kind.from_single_file(
-            str(file), config=str(folder), local_files_only=True, torch_dtype=torch.float32, **given
+            str(file), config=str(folder), local_files_only=True, dtype=torch.float32, **given
         )
     except NotImplementedError:  # What the file lacks stands on torch's "meta" device, and has no values to copy.
         raise UserError(f"{wrong}: it lacks some of its weights.") from None
