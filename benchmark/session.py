@@ -10,7 +10,7 @@ from benchmark.errors import UserError, nearest
 from benchmark.plan import platform
 from benchmark.plan.planner import Plan, Planner
 from benchmark.plan.resolve import Resolver
-from benchmark.plan.weights import DigestOf
+from benchmark.plan.weights import DigestOf, DigestOfFiles
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
 from benchmark.suite.schema import Suite
@@ -34,12 +34,13 @@ class Choice:
     """Whether weights that are not on this machine may be brought to it."""
 
 
-def make_plan(choice: Choice, digest_of: DigestOf) -> Plan:
+def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFiles | None = None) -> Plan:
     """Return the plan of one suite.
 
     Args:
         choice: What the user asked for.
         digest_of: Digests one file of data or weights, from a memo where it has not changed.
+        digest_of_files: Digests the files of a dataset likewise; one by one where left out.
 
     Raises:
         UserError: If a name is unknown or something needed is not there.
@@ -50,7 +51,13 @@ def make_plan(choice: Choice, digest_of: DigestOf) -> Plan:
     suite, variants = read(choice)
     planner = Planner(
         suite=suite,
-        resolver=Resolver(variants, _root(choice.data_root), digest_of, offline=choice.offline or not choice.fetches),
+        resolver=Resolver(
+            variants,
+            _root(choice.data_root),
+            digest_of,
+            offline=choice.offline or not choice.fetches,
+            digest_of_files=digest_of_files,
+        ),
         platform=platform.current(choice.device),
     )
     return planner.plan(

@@ -86,7 +86,7 @@ class Tstr:
 
     version: ClassVar[int] = 5
     summary: ClassVar[str] = "Train on synthetic, test on real: AUC beside that of training on real."
-    needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True)
+    needs: ClassVar[Needs] = Needs(images=("train", "test", "synthetic"), baseline=True, labels=True)
     metrics: ClassVar[tuple[Metric, ...]] = (TSTR, TRTR, GAP)
 
     def baseline(self, inputs: Inputs, context: TaskContext) -> None:

@@ -51,6 +51,13 @@ def fetchable(incomplete: str) -> list[str]:
     return _beginning(incomplete, lambda: fetching.FETCHABLE)
 
 
+def datasets(incomplete: str) -> list[str]:
+    """Return the datasets whose name begins so."""
+    from benchmark.registry import discovery
+
+    return _beginning(incomplete, lambda: [entry.name for entry in discovery.datasets()])
+
+
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return everything that `bench show` knows and whose name begins so."""
     from benchmark.protocol import named

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from benchmark.contracts import progress
 from benchmark.errors import plain
 from benchmark.execution import failures
 from benchmark.execution.report import Reporter, Silent
@@ -97,6 +98,21 @@ class Terse(Silent):
     def warn(self, text: str) -> None:
         """Print a warning."""
         print(plain(f"note: {text}"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def counting(*, quiet: bool) -> Iterator[progress.Progress]:
+    """Yield what shows one bar on a terminal, and nothing elsewhere and under `--quiet`."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield progress.silent
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, transient=True,
+    ) as bars:  # fmt: skip
+        bar = bars.add_task("", total=None)
+        yield lambda done, total, note="": bars.update(bar, completed=done, total=total, description=escape(note))
 
 
 @contextlib.contextmanager

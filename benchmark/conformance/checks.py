@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.conformance import labels
+from benchmark.conformance import elsewhere, labels
 from benchmark.conformance.trial import Drawn, Trial
+from benchmark.errors import plain
 from benchmark.execution import failures
 from benchmark.session import Choice
 
@@ -41,12 +42,17 @@ On an accelerator, kernels add up in any order, and a fit that is repeated may c
 """
 
 
-def of_generator(choice: Choice, name: str) -> Iterator[Finding]:
+ELSEWHERE = "same in another process"
+"""The check that takes a process of its own."""
+
+
+def of_generator(choice: Choice, name: str, *, leave_out: Collection[str] = ()) -> Iterator[Finding]:
     """Yield the findings on one generator.
 
     Args:
         choice: Suite whose data it is tried on.
         name: The generator.
+        leave_out: Names of checks that are not made.
     """
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial.prepare(choice, name, Path(folder))
@@ -56,8 +62,9 @@ def of_generator(choice: Choice, name: str) -> Iterator[Finding]:
             yield Finding(name, "fits and samples", False, failures.describe(error))
             return
         yield Finding(name, "fits and samples", True, f"{len(whole.images)} images of {whole.images.shape[1:]}")
-        for check, run in _CHECKS.items():
-            yield Finding(name, check, *_try(run, trial, whole))
+        for check, run in CHECKS.items():
+            if check not in leave_out:
+                yield Finding(name, check, *_try(run, trial, whole))
 
 
 def _try(run: Callable[[Trial, Drawn], _Answer], trial: Trial, whole: Drawn) -> _Answer:
@@ -72,6 +79,15 @@ def _same_again(trial: Trial, whole: Drawn) -> _Answer:
     again = trial.fresh().sample(0, trial.count).images
     same = np.array_equal(whole.images, again)
     return _Answer(same, "equal" if same else _difference(whole.images, again))
+
+
+def _same_elsewhere(trial: Trial, whole: Drawn) -> _Answer:
+    """Draw from what the fit left, in a process that knows nothing else."""
+    try:
+        again = elsewhere.sample(trial)
+    except elsewhere.Failed as error:
+        return _Answer(False, str(error))
+    return _Answer(_furthest(whole.images, again) <= TOLERANCE, _difference(whole.images, again))
 
 
 def _any_batch(trial: Trial, whole: Drawn) -> _Answer:
@@ -94,6 +110,20 @@ def _resumes(trial: Trial, whole: Drawn) -> _Answer:
 def _seeds_matter(trial: Trial, whole: Drawn) -> _Answer:
     distinct = len(np.unique(whole.images.reshape(trial.count, -1), axis=0))
     return _Answer(distinct == trial.count, f"{distinct} of {trial.count} are distinct")
+
+
+def _seeds_of_the_user_matter(trial: Trial, whole: Drawn) -> _Answer:
+    """Draw under another seed of the user's. Images that are there already may stay the same; that is worth knowing."""
+    same = np.array_equal(whole.images, trial.sample(0, trial.count, later=1).images)
+    return _Answer(None if same else True, "the same images: more seeds tell nothing more" if same else "others")
+
+
+def _leaves_the_fit(trial: Trial, _: Drawn) -> _Answer:
+    """Look whether sampling wrote into what the fit left, which other shards read and the store holds digests of."""
+    if trial.cell.fit is None:
+        return _Answer(None, "it does not fit")
+    changed = trial.changed_files()
+    return _Answer(not changed, f"changed: {plain(', '.join(changed))}" if changed else "untouched")
 
 
 def _labels_told(trial: Trial, whole: Drawn) -> _Answer:
@@ -127,11 +157,14 @@ def _difference(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> str:
     return f"largest difference {distance.max()} grey levels, in {np.mean(distance > 0):.2%} of the values"
 
 
-_CHECKS: dict[str, Callable[[Trial, Drawn], _Answer]] = {
+CHECKS: dict[str, Callable[[Trial, Drawn], _Answer]] = {
     "same seeds, same images": _same_again,
+    ELSEWHERE: _same_elsewhere,
     "independent of the batch": _any_batch,
     "a stopped fit resumes": _resumes,
+    "sampling leaves the fit": _leaves_the_fit,
     "each image its own": _seeds_matter,
+    "other seeds, other images": _seeds_of_the_user_matter,
     "labels in the prompts": _labels_told,
     "labels in the images": _labels_drawn,
 }

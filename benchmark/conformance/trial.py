@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from benchmark.execution.worker import Worker
 from benchmark.plan.planner import Cell
 from benchmark.plan.steps import FitConfig, SampleConfig, Step
 from benchmark.session import Choice, make_plan
+from benchmark.store import manifest as manifests
 from benchmark.store.store import Result, Store
 
 _COUNT = 24
@@ -44,17 +46,27 @@ class Trial:
     cell: Cell
     worker: Worker
     count: int
+    choice: Choice
+    """Suite whose data it is tried on."""
+    folder: Path
+    """Where all that it makes lies."""
     _results: dict[str, Result]
 
     @classmethod
     def prepare(cls, choice: Choice, name: str, folder: Path) -> Trial:
-        """Make the data and fit the generator, on the suite's smallest trial."""
+        """Make the data and fit the generator, on the suite's smallest trial; what lies in the folder is reused."""
         store = Store(folder / "store")
-        plan = make_plan(replace(choice, generators=(name,), limit=_REAL), store.digest_of)
-        events = EventLog(folder / "events.jsonl")
+        plan = make_plan(replace(choice, generators=(name,), limit=_REAL), store.digest_of, store.digest_of_files)
+        events = EventLog(folder / f"events-{os.getpid()}.jsonl")
         device = plan.steps[0].platform.device
         worker = Worker(store, Toolbox(device), events, Silent(), "validate")
-        return cls(cell=plan.cells[0], worker=worker, count=min(plan.suite.n, _COUNT), _results={})
+        count = min(plan.suite.n, _COUNT)
+        return cls(cell=plan.cells[0], worker=worker, count=count, choice=choice, folder=folder, _results={})
+
+    @property
+    def name(self) -> str:
+        """Return the generator's name."""
+        return self.cell.variant.name
 
     def fresh(self) -> Trial:
         """Return the same trial with a newly made generator object."""
@@ -92,10 +104,23 @@ class Trial:
         images = self._desk(step, self._folder).dataset().role(cast(FitConfig, step.config).on)
         return images.read(0, len(images)), images.labels
 
-    def sample(self, start: int, stop: int) -> Drawn:
-        """Return the images of the requests `start` to `stop`, checked as in a run."""
+    def changed_files(self) -> list[str]:
+        """Return the files of the fit that are not as the fit left them, or that it did not leave."""
+        result = self._obtain(cast(Step, self.cell.fit))
+        before, after = result.manifest.files, manifests.describe_files(result.folder)
+        return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+    def sample(self, start: int, stop: int, *, later: int = 0) -> Drawn:
+        """Return the images of the requests `start` to `stop`, checked as in a run.
+
+        Args:
+            start: First request.
+            stop: One past the last.
+            later: What is added to the user's seed; the fit stays that of the seed itself.
+        """
         shard = self.cell.shards[0]
-        config = cast(SampleConfig, shard.config).model_copy(update={"start": start, "stop": stop})
+        config = cast(SampleConfig, shard.config)
+        config = config.model_copy(update={"start": start, "stop": stop, "seed": config.seed + later})
         drawn = sample.draw(self._desk(replace(shard, config=config), self._folder))
         return Drawn(drawn.images, drawn.prompts)
 

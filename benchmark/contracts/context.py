@@ -62,13 +62,13 @@ class Context:
         """Return an extractor the variant declares under ``guided_by``."""
         return self._declared(self._extractors, name, "guided_by")()
 
-    def has_weights(self, name: str) -> bool:
-        """Tell whether the variant declares pretrained weights of a name."""
-        return name in self._weights
-
     def weights(self, name: str) -> Path:
         """Return the folder, or the file, of pretrained weights the variant declares under ``weights``; verified."""
         return self._declared(self._weights, name, "weights")()
+
+    def has_weights(self, name: str) -> bool:
+        """Tell whether the variant declares weights of that name."""
+        return name in self._weights
 
     @staticmethod
     def _declared(offered: Mapping[Any, V], name: str, key: str) -> V:

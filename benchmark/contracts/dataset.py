@@ -27,6 +27,16 @@ class Identity:
     """What must be said wherever its numbers are shown, such as that its images are not of tissue."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What all images of a dataset have in common."""
+
+    classes: tuple[str, ...]
+    """Class names, in the order of the label."""
+    side: int
+    """Side of the images in pixels; they are square."""
+
+
 class Dataset(Protocol):
     """Real images. Its parameters are the keyword arguments of its constructor."""
 
@@ -36,11 +46,6 @@ class Dataset(Protocol):
     """One line on what it is."""
     made: ClassVar[bool]
     """True if `make` writes its files; False if they lie under the user's data root."""
-    classes: ClassVar[tuple[str, ...]]
-    """Class names, in the order of the label."""
-
-    side: ClassVar[int]
-    """Side of its images in pixels."""
     advice: ClassVar[str]
     """Where `made` is false: what to fetch, from where by name, and where to put it."""
 
@@ -60,8 +65,16 @@ class Dataset(Protocol):
         """
         ...
 
+    def layout(self, root: Path) -> Layout:
+        """Return classes and size of what lies under `root`. Asked for at every step: read no pixels for it.
+
+        Raises:
+            UserError: If that cannot be told from what lies there.
+        """
+        ...
+
     def open(self, root: Path, split: Split) -> Images:
-        """Return all images of a split, in the order of the files."""
+        """Return all images of a split, in the order of the files; none where the data have no such split."""
         ...
 
     def identify(self, root: Path) -> Identity:

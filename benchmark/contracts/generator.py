@@ -62,6 +62,9 @@ class Generator(Protocol):
     `fit` and `sample` may run in different processes: whatever `sample` needs, `fit` leaves in
     ``context.folder``. Each image's randomness comes from its own request's seed alone, so that neither batch
     size nor the number of requests changes an image.
+
+    A class whose images are not of the label asked for says so with ``labelled = False``; tasks that need labels are
+    then refused.
     """
 
     def fit(self, train: Images, context: Context) -> None:
@@ -71,3 +74,8 @@ class Generator(Protocol):
     def sample(self, requests: Requests, context: Context) -> Iterator[Batch]:
         """Yield images in the order of the requests, in batches of any size."""
         ...
+
+
+def is_labelled(factory: object) -> bool:
+    """Tell whether the images of a generator's class are of the label asked for."""
+    return bool(getattr(factory, "labelled", True))

@@ -64,6 +64,8 @@ class Needs:
     """Roles whose images it needs, as the protocol hands them over."""
     baseline: bool = False
     """Whether `Task.baseline` is computed once on real images and shared by all variants."""
+    labels: bool = False
+    """Whether synthetic images must be of their label; a variant that draws without labels is then refused."""
     root: Root | None = None
     """The root it takes, where it takes one."""
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import numpy as np
-
 from benchmark import errors
 from benchmark.contracts import dataset, images, progress
 from benchmark.datasets import checksums, file_state, pcam_checks, pcam_files, splits, stored_codec
-
-_SAMPLE = 64
 
 
 class Pcam:
@@ -20,8 +16,6 @@ class Pcam:
     version: ClassVar[int] = 1
     summary: ClassVar[str] = "PatchCamelyon: lymph node patches, tumor in the center or not (Veeling et al. 2018)."
     made: ClassVar[bool] = False
-    classes: ClassVar[tuple[str, ...]] = pcam_files.CLASSES
-    side: ClassVar[int] = 96
     advice: ClassVar[str] = pcam_checks.ADVICE
 
     def __init__(self, *, codec: stored_codec.Codec | Literal["detect"] = "detect") -> None:
@@ -58,9 +52,13 @@ class Pcam:
         """
         return [path for split in splits.SPLITS for path in pcam_files.split_files(root, split)]
 
+    def layout(self, root: Path) -> dataset.Layout:
+        """Return the label words of Osorio et al. (2024) and 96 pixels, whatever lies under `root`."""
+        return pcam_files.LAYOUT
+
     def open(self, root: Path, split: dataset.Split) -> images.Images:
         """Return all images of a split in file order; see `pcam_files.open_split`."""
-        return pcam_files.open_split(root, split, classes=self.classes, digest=file_state.of_file)
+        return pcam_files.open_split(root, split, classes=pcam_files.LAYOUT.classes, digest=file_state.of_file)
 
     def identify(self, root: Path) -> dataset.Identity:
         """Return which copy lies under `root`; every file is read.
@@ -79,18 +77,9 @@ class Pcam:
         """
         if identity.official:
             return "none"
-        expected = self._detected(root, "train") if self._codec == "detect" else self._codec
-        for split in splits.SPLITS:
-            found = self._detected(root, split)
-            if found != expected:
-                source = "split 'train' is" if self._codec == "detect" else "dataset 'pcam' has"
-                raise errors.UserError(
-                    f"{pcam_files.split_path(root, split, 'x')}: its patches look as stored under codec '{found}', but "
-                    f"{source} '{expected}'. Store all splits alike, and set the suite's codec to that or to 'detect'."
-                )
-        return expected
-
-    def _detected(self, root: Path, split: dataset.Split) -> stored_codec.Codec:
-        opened = self.open(root, split)
-        chosen = np.linspace(0, len(opened) - 1, min(_SAMPLE, len(opened))).astype(np.int64)
-        return stored_codec.detect(opened.source.read(opened.rows[chosen]))
+        return stored_codec.agreed(
+            {split: self.open(root, split) for split in splits.SPLITS},
+            stated=self._codec,
+            dataset="pcam",
+            place=lambda split: pcam_files.split_path(root, split, "x"),
+        )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark import digests, errors
-from benchmark.contracts import images
+from benchmark.contracts import dataset, images
 from benchmark.datasets import hdf5_pixels, pcam_checks, pcam_meta, splits
 
 Part = Literal["x", "y", "meta"]
@@ -26,6 +26,9 @@ CLASSES = ("healthy", "cancer")
 
 PATCH_SHAPE = (96, 96, 3)
 """Shape of one patch."""
+
+LAYOUT = dataset.Layout(classes=CLASSES, side=PATCH_SHAPE[0])
+"""What all patches have in common."""
 
 
 def split_path(root: Path, split: splits.Split, part: Part) -> Path:

@@ -13,7 +13,7 @@ from typing import cast
 from benchmark import digests
 from benchmark.artifacts import dataset_index, roles
 from benchmark.contracts.context import Log
-from benchmark.contracts.dataset import Dataset, Identity
+from benchmark.contracts.dataset import Dataset, Identity, Layout
 from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.generator import Generator
 from benchmark.contracts.images import Images
@@ -36,6 +36,7 @@ class Toolbox:
     device: str
     _extractors: dict[str, Extractor] = field(default_factory=dict)
     _generator: tuple[str, Generator] | None = None
+    _datasets: dict[tuple[str, Path, Path | None], OpenDataset] = field(default_factory=dict)
 
     def extractor(self, spec: ExtractorSpec) -> Extractor:
         """Return an extractor on this process's device."""
@@ -43,6 +44,13 @@ class Toolbox:
         if key not in self._extractors:
             self._extractors[key] = _opened(spec, self.device)
         return self._extractors[key]
+
+    def dataset(self, spec: DatasetSpec, folder: Path) -> OpenDataset:
+        """Return a dataset, given the output folder of its ``data`` step; one that lists many files does so once."""
+        key = (spec.model_dump_json(), folder, spec.root)
+        if key not in self._datasets:
+            self._datasets[key] = open_dataset(spec, folder)
+        return self._datasets[key]
 
     def generator(self, spec: GeneratorSpec, state: str) -> Generator:
         """Return a generator object; the one used last is kept, for the shards that follow.
@@ -76,7 +84,7 @@ class Desk:
     def dataset(self) -> OpenDataset:
         """Return the dataset that the plan's ``data`` step made or indexed."""
         config = cast(DataConfig, self.step.inputs["data"].config)
-        return open_dataset(config.dataset, self.inputs["data"].folder)
+        return self.toolbox.dataset(config.dataset, self.inputs["data"].folder)
 
 
 @dataclass(frozen=True)
@@ -88,9 +96,14 @@ class OpenDataset:
     folder: Path
 
     @property
+    def layout(self) -> Layout:
+        """Return what all images have in common."""
+        return self.dataset.layout(self.root)
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Return the class names."""
-        return self.dataset.classes
+        return self.layout.classes
 
     @property
     def identity(self) -> Identity:
@@ -105,7 +118,7 @@ class OpenDataset:
     @property
     def stored_as(self) -> StoredAs:
         """Return how the dataset stores its images."""
-        return StoredAs(side=self.dataset.side, codec=self.codec)
+        return StoredAs(side=self.layout.side, codec=self.codec)
 
     def role(self, entry: RoleEntry) -> Images:
         """Return the images that play a role."""
@@ -162,7 +175,7 @@ def make_builder(spec: PromptsSpec) -> PromptBuilder:
 
 
 def verified(spec: WeightsSpec, *, of: str) -> Path:
-    """Return the folder of weights after hashing its files again: planning trusted a memo.
+    """Return the folder or file of weights after hashing its files again: planning trusted a memo.
 
     Raises:
         UserError: If they are not what they were when the run was planned.
@@ -175,7 +188,7 @@ def verified(spec: WeightsSpec, *, of: str) -> Path:
         raise UserError(f"The weights of {of}: {error.filename} cannot be read: {error.strerror}.") from None
     if found != spec.digest:
         raise UserError(f"The weights of {of} in {spec.folder} changed while this run was under way. Start it again.")
-    return spec.folder
+    return spec.place
 
 
 def _opened(spec: ExtractorSpec, device: str) -> Extractor:

@@ -1,20 +1,22 @@
-"""Looks at what is to be run before anything is: classes load, parameters fit."""
+"""Looks at what is to be run before anything is: classes load, parameters fit, tasks have the labels they need."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from benchmark.contracts import generator
+from benchmark.contracts.task import Needs
 from benchmark.errors import UserError
 from benchmark.plan import resolve
-from benchmark.plan.steps import FitConfig, PromptsConfig, SampleConfig, Step
+from benchmark.plan.steps import FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.registry import targets
 from benchmark.registry.variants import Listed
 
 
 def check(steps: Sequence[Step]) -> None:
-    """Refuse generators whose class does not load or does not take its parameters.
+    """Refuse generators whose class does not load or does not take its parameters, or has no labels for a task.
 
     Raises:
         UserError: At the first one.
@@ -32,6 +34,9 @@ def check(steps: Sequence[Step]) -> None:
     fitted = {step.config.generator.model_dump_json() for step in steps if isinstance(step.config, FitConfig)}
     for key, spec in specs.items():
         _check(spec.name, spec.target, spec.folder, spec.params, fits=key in fitted)
+    for step in steps:
+        if step.kind == "measure":
+            _check_labels(step)
 
 
 def check_variant(listed: Listed) -> None:
@@ -68,3 +73,20 @@ def _loaded(target: str, folder: Path | None, params: dict[str, Any], *, where: 
         raise UserError(f"{where}: '{target}' is no class.")
     resolve.check_params(factory, params, where=where)
     return factory
+
+
+def _check_labels(measure: Step) -> None:
+    """Refuse a task that needs labels, on images that have none."""
+    task = cast(TaskConfig, measure.config).task
+    needs: Needs = cast(Any, targets.load(task.target)).needs
+    if not needs.labels:
+        return
+    for step in measure.walk():
+        if isinstance(step.config, SampleConfig):
+            spec = step.config.generator
+            if not generator.is_labelled(targets.load(spec.target, relative_to=spec.folder)):
+                raise UserError(
+                    f"Task '{task.name}' needs the label of each image, and variant '{spec.name}' draws without "
+                    "labels. Run it in a suite without this task, or give its images labels."
+                )
+            return

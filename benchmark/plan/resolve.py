@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from benchmark import digests, mistakes
+from benchmark import mistakes
 from benchmark.errors import UserError, nearest
 from benchmark.plan import weights
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
@@ -32,6 +32,8 @@ class Resolver:
     digest_of: weights.DigestOf
     offline: bool = True
     """Whether weights that are not on this machine are an error rather than fetched."""
+    digest_of_files: weights.DigestOfFiles | None = None
+    """Digests the files of a dataset, of which there may be hundreds of thousands; one by one where left out."""
 
     def dataset(self, entry: DatasetEntry) -> DatasetSpec:
         """Return the spec of a suite's dataset.
@@ -48,7 +50,9 @@ class Resolver:
             raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
         files = loaded(**entry.params).files(self.data_root)
         try:
-            named = {str(path.relative_to(self.data_root)): self.digest_of(path) for path in files}
+            digest = (self.digest_of_files or weights.one_by_one(self.digest_of))(
+                {str(path.relative_to(self.data_root)): path for path in files}
+            )
         except OSError as error:
             raise UserError(f"{error.filename} of dataset '{entry.name}' cannot be read: {error.strerror}.") from None
         return DatasetSpec(
@@ -56,7 +60,7 @@ class Resolver:
             target=target,
             version=loaded.version,
             params=entry.params,
-            files=digests.of_files(named),
+            files=digest,
             root=self.data_root,
         )
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 from benchmark import digests
 from benchmark.plan.specs import WeightsSpec
 from benchmark.registry import pretrained
 from benchmark.registry.pretrained import DigestOf as DigestOf
 from benchmark.registry.weights import Wanted
+
+DigestOfFiles = Callable[[Mapping[str, Path]], str]
+"""Digests a set of files by name."""
+
+
+def one_by_one(digest_of: DigestOf) -> DigestOfFiles:
+    """Return what digests a set of files by digesting each."""
+    return lambda files: digests.of_files({name: digest_of(path) for name, path in files.items()})
 
 
 def resolve(wanted: Wanted, *, digest_of: DigestOf, offline: bool) -> WeightsSpec:

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,10 @@ class Store:
     def digest_of(self, path: Path) -> str:
         """Return the digest of a file from the memo; makes the store where there is none."""
         return self.memo.of_file(path)
+
+    def digest_of_files(self, files: Mapping[str, Path]) -> str:
+        """Return the digest of a set of files by name, likewise."""
+        return self.memo.of_files(files)
 
     @classmethod
     def existing(cls, root: Path, *, write: bool = True) -> Store:

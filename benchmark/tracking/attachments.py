@@ -15,6 +15,7 @@ from benchmark import atomic
 from benchmark.artifacts import clustering, image_set, pictures
 from benchmark.artifacts.clustering import Clustering
 from benchmark.contracts.images import Images
+from benchmark.errors import UserError
 from benchmark.execution.desk import open_dataset
 from benchmark.plan.specs import DatasetSpec
 from benchmark.records.schema import Record
@@ -50,7 +51,7 @@ def pictured(row: Row, store: Store, folder: Path, *, data_root: Path | None) ->
     """
     record = max(row.records, key=lambda one: len(one.steps))
     makers: tuple[Callable[[], None], ...] = (
-        lambda: _samples(record, store, folder),
+        lambda: _samples(record, store, folder, data_root),
         lambda: _clusters(record, store, folder, data_root),
     )
     missing = []
@@ -63,12 +64,12 @@ def pictured(row: Row, store: Store, folder: Path, *, data_root: Path | None) ->
     return missing
 
 
-def _samples(record: Record, store: Store, folder: Path) -> None:
+def _samples(record: Record, store: Store, folder: Path, data_root: Path | None) -> None:
     """Write one sheet of samples a label, and how often each prompt was used."""
     shards = sorted(_results(record, store, "sample"), key=lambda one: int(one.manifest.recipe["config"]["start"]))
     if not shards:
         return
-    classes = discovery.datasets().load(record.dataset.name).classes
+    classes = _classes(record, store, data_root)
     places = [shard.folder for shard in shards]
     images = image_set.open_shards(places, classes)
     for label, name in enumerate(classes):
@@ -78,6 +79,16 @@ def _samples(record: Record, store: Store, folder: Path) -> None:
             atomic.write_bytes(path, _sheet(record, images, name, positions))
     counts = Counter((row.prompt, classes[row.label]) for row in image_set.read_rows(places, classes))
     atomic.write_text(folder / "prompts.csv", _table(counts))
+
+
+def _classes(record: Record, store: Store, data_root: Path | None) -> tuple[str, ...]:
+    """Return the class names in the order of the label; some datasets know them without looking at a file."""
+    made = next(store.folder_of("data", step.key) for step in record.steps if step.kind == "data")
+    dataset = discovery.datasets().load(record.dataset.name)(**record.dataset.params)
+    try:
+        return dataset.layout(data_root or made).classes
+    except UserError as error:
+        raise Unavailable(f"no samples: the classes of the real images are not known (--data-root): {error}") from None
 
 
 def _sheet(record: Record, images: Images, label: str, positions: NDArray[np.int64]) -> bytes:

@@ -69,7 +69,7 @@ def opened(wanted: Wanted, progress: Progress) -> Iterator[Given]:
     if wanted.place is not None:
         found = image_files.opened(wanted.place)
         facts = (("Images", wanted.place.name), *((("Files", found.note),) if found.note else ()))
-        yield _limited(_labelled(Given(found.images, _names(found.images, wanted.place), facts), wanted), wanted)
+        yield _limited(_labelled(Given(found.images, _names(found.images), facts), wanted), wanted)
         return
     with tempfile.TemporaryDirectory(prefix="bench-morphology-") as folder:
         yield _limited(_labelled(_of_dataset(wanted, Path(folder), progress), wanted), wanted)
@@ -99,9 +99,9 @@ def _of_dataset(wanted: Wanted, folder: Path, progress: Progress) -> Given:
     return Given(images, tuple(map(str, range(len(images)))), tuple(facts))
 
 
-def _names(images: Images, place: Path) -> tuple[str, ...]:
+def _names(images: Images) -> tuple[str, ...]:
     if isinstance(images.source, image_files.FilePixels):
-        return tuple(file.relative_to(place).as_posix() for file in images.source.files)
+        return images.source.names
     return tuple(map(str, range(len(images))))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
-PLACE = "a folder of PNG, JPEG or TIFF, a .npy or .npz of uint8 N x H x W x 3, or a .h5 with a data set 'x'"
+PLACE = "a folder or .zip of PNG, JPEG or TIFF, a .npy or .npz of uint8 N x H x W x 3, or a .h5 with a data set 'x'"
 
 
 @app.command()

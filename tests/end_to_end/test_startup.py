@@ -31,6 +31,8 @@ sys.exit(f"loaded {heavy}" if heavy else code)
         ["show", "demo"],
         ["run", "--help"],
         ["run", "--suite", "demo", "--dry-run"],
+        ["data", "check", "--help"],
+        ["data", "check", "toy"],
     ],
 )
 def test_help_and_lists_load_nothing_heavy(lightly: Any, arguments: list[str]) -> None:

@@ -56,8 +56,9 @@ def run(
         for name in suite
     ]
     # Planning hashes data and weights; without work to follow, nothing is left behind for the sake of a memo.
-    digest_of = digests.of_file if dry_run and not opened.is_there else opened.digest_of
-    plans = [make_plan(choice, digest_of) for choice in choices]
+    remembers = opened.is_there or not dry_run
+    known = (opened.digest_of, opened.digest_of_files) if remembers else (digests.of_file, None)
+    plans = [make_plan(choice, *known) for choice in choices]
     if dry_run:
         for plan in plans:
             preflight.check(plan.steps)

@@ -25,8 +25,6 @@ class Phantom:
     version: ClassVar[int] = 1
     summary: ClassVar[str] = "Procedural H&E-like patches in PCam's shape and label rule; no real tissue."
     made: ClassVar[bool] = True
-    classes: ClassVar[tuple[str, ...]] = pcam_files.CLASSES
-    side: ClassVar[int] = 96
     advice: ClassVar[str] = ""
 
     def __init__(
@@ -73,9 +71,13 @@ class Phantom:
         """
         return [path for split in splits.SPLITS for path in pcam_files.split_files(root, split)]
 
+    def layout(self, root: Path) -> dataset.Layout:
+        """Return the label words of Osorio et al. (2024) and 96 pixels, whatever lies under `root`."""
+        return pcam_files.LAYOUT
+
     def open(self, root: Path, split: dataset.Split) -> images.Images:
         """Return all images of a split in the order of the files; see `pcam_files.open_split`."""
-        return pcam_files.open_split(root, split, classes=self.classes, digest=file_state.of_file)
+        return pcam_files.open_split(root, split, classes=pcam_files.LAYOUT.classes, digest=file_state.of_file)
 
     def identify(self, root: Path) -> dataset.Identity:
         """Return which phantom lies under `root`; every file is read."""

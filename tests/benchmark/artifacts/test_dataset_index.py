@@ -19,7 +19,8 @@ from benchmark.contracts.images import ArraySource, Images
 class Small:
     """A made-up dataset: unlike splits, one of them without slides; notes how it is read."""
 
-    version, summary, made, classes, side, advice = 1, "", True, ("normal", "tumor"), 2, ""
+    version, summary, made, advice = 1, "", True, ""
+    classes = ("normal", "tumor")
     sizes = {"train": 1100, "valid": 3, "test": 0}
 
     def __init__(self) -> None:

@@ -30,6 +30,7 @@ FITTED = ["toy-filling", "toy-fitted", "toy-fitted-noisy"]
         ("bench tr", ["track"]),
         ("bench store v", ["verify"]),
         ("bench list e", ["extractors"]),
+        ("bench data check pcam-", ["pcam-kaggle"]),
     ],
 )
 def test_bash_and_zsh_get_the_names_that_fit(tab: Tab, zsh_tab: Tab, line: str, expected: list[str]) -> None:

@@ -48,6 +48,14 @@ def test_bars_follow_the_step_and_the_run(shown: tuple[Display, io.StringIO], st
         assert len(told._bars.tasks) == 1, "the bar of a step that has ended is gone"
 
 
+def test_counting_shows_nothing_off_a_terminal(capfd: Capture) -> None:
+    """Nor under --quiet: on a terminal `bench data check` shows it."""
+    for quiet in (True, False):
+        with display.counting(quiet=quiet) as progress:
+            progress(1, 2, "images")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_progress_without_a_step_is_no_error(shown: tuple[Display, io.StringIO], step: Step) -> None:
     """A step that was reused never began; a late word of one that has ended comes to nothing."""
     told, screen = shown

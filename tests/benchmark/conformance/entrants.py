@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import numpy as np
@@ -319,3 +320,63 @@ class Hungry(Sound):
         if len(train) < 100:
             raise ValueError(f"{len(train)} images are too few")
         super().fit(train, context)
+
+
+class Forgetful(Sound):
+    """Keeps what it learnt in the memory of its process; what it leaves in its folder is another thing."""
+
+    kept = None
+
+    def fit(self, train, context):
+        super().fit(train, context)
+        Forgetful.kept = np.load(context.folder / "means.npy")
+        np.save(context.folder / "means.npy", np.full_like(Forgetful.kept, 128.0))
+
+    def draw(self, mean, seed, batch):
+        label = batch.labels[batch.seeds.tolist().index(seed)]
+        return super().draw(mean if Forgetful.kept is None else Forgetful.kept[label], seed, batch)
+
+
+class Unordered(Sound):
+    """Takes the first of a set of names."""
+
+    def draw(self, mean, seed, batch):
+        names = list({f"name {number}" for number in range(64)})
+        return super().draw(mean, [seed, int(names[0].split()[1])], batch)
+
+
+class Homebound(Sound):
+    """Breaks down in any process but the one that checks."""
+
+    def __init__(self, batch: int = 5, hard: bool = False) -> None:
+        super().__init__(batch)
+        self.hard = hard
+
+    def draw(self, mean, seed, batch):
+        if str(getattr(sys.modules["__main__"], "__file__", "")).endswith("elsewhere.py"):
+            if self.hard:
+                os._exit(7)
+            raise RuntimeError("not here")
+        return super().draw(mean, seed, batch)
+
+
+class Scribbling(Sound):
+    """Writes into its fit while it samples."""
+
+    def __init__(self, how: str, batch: int = 5) -> None:
+        super().__init__(batch)
+        self.how = how
+
+    def sample(self, requests, context):
+        yield from super().sample(requests, context)
+        if self.how == "add":
+            (context.folder / "notes.txt").write_text("sampled")
+        else:
+            np.save(context.folder / "means.npy", np.load(context.folder / "means.npy").astype(np.float32))
+
+
+class Unmoved(Sound):
+    """Draws the same for every seed of the user's, by the place in the set."""
+
+    def draw(self, mean, seed, batch):
+        return super().draw(mean, int(batch.index[batch.seeds.tolist().index(seed)]), batch)

@@ -9,20 +9,23 @@ from benchmark.errors import UserError
 
 RUNS = "fits and samples"
 SAME = "same seeds, same images"
+THERE = "same in another process"
 BATCH = "independent of the batch"
 RESUMES = "a stopped fit resumes"
+LEAVES = "sampling leaves the fit"
 OWN = "each image its own"
+SEEDS = "other seeds, other images"
 PROMPTS = "labels in the prompts"
 DRAWN = "labels in the images"
-ALL = [RUNS, SAME, BATCH, RESUMES, OWN, PROMPTS, DRAWN]
+ALL = [RUNS, SAME, BATCH, RESUMES, LEAVES, OWN, SEEDS, PROMPTS, DRAWN]
 
 
 @pytest.fixture
 def found(choice):
-    """The findings on a class of ``entrants.py``, by check."""
+    """The findings on a class of ``entrants.py``, by check; a process of its own only where that is what is tested."""
 
-    def judge(name: str, **more):
-        return {one.check: one for one in checks.of_generator(choice(name, **more), "mine")}
+    def judge(name: str, *, leave_out=(THERE,), **more):
+        return {one.check: one for one in checks.of_generator(choice(name, **more), "mine", leave_out=leave_out)}
 
     return judge
 
@@ -42,7 +45,9 @@ def test_a_sound_generator_keeps_every_check(found, fits, batch):
     assert findings[SAME].what == "equal"
     assert findings[BATCH].what == "largest difference 0 grey levels, in 0.00% of the values"
     assert findings[RESUMES].what == (findings[BATCH].what if fits else "it does not fit")
+    assert findings[LEAVES].what == ("untouched" if fits else "it does not fit")
     assert findings[OWN].what == "24 of 24 are distinct"
+    assert findings[SEEDS].what == "others"
     assert findings[PROMPTS].what == "told apart"
     assert findings[DRAWN].what == ("not the other way round" if fits else "it does not fit")
     assert {one.generator for one in findings.values()} == {"mine"}
@@ -102,6 +107,43 @@ def test_a_fit_that_does_not_resume_is_caught(found, name):
 def test_a_fit_that_tells_no_progress_is_fitted_twice(found):
     """There is no place to stop it at."""
     assert broken(found("Quiet", fits=True)) == []
+
+
+def test_what_is_kept_anywhere_but_in_the_fit_is_caught(found):
+    """In the memory of the process that fitted; what an entry keeps in its folder is there for all."""
+    findings = found("Forgetful", fits=True, leave_out=())
+    assert broken(findings) == [THERE]
+    assert findings[THERE].what.startswith("largest difference")
+    assert list(findings) == [*ALL[:2], THERE, *ALL[2:]]
+
+
+def test_what_follows_the_order_of_a_set_is_caught(found):
+    """Text is hashed in another way in every process."""
+    assert broken(found("Unordered", leave_out=())) == [THERE]
+
+
+def test_a_breakdown_in_another_process_is_a_finding(found):
+    """With its reason, or the status the process ended with; the checks after it are made."""
+    findings = found("Homebound", leave_out=())
+    assert broken(findings) == [THERE]
+    assert findings[THERE].what.startswith("RuntimeError: not here (entrants.py, line ")
+    findings = found("Homebound", leave_out=(), hard=True)
+    assert findings[THERE].what == "the process ended with status 7"
+    assert list(findings)[2:4] == [THERE, BATCH]
+
+
+@pytest.mark.parametrize(("how", "file"), [("change", "means.npy"), ("add", "notes.txt")])
+def test_sampling_that_writes_into_the_fit_is_caught(found, how, file):
+    """The store would find it damaged, and other shards would read something else."""
+    findings = found("Scribbling", fits=True, how=how)
+    assert broken(findings) == [LEAVES]
+    assert findings[LEAVES].what == f"changed: {file}"
+
+
+def test_images_that_no_seed_changes_are_told(found):
+    """No breach, since images made elsewhere are what they are; but more seeds tell nothing."""
+    finding = found("Unmoved")[SEEDS]
+    assert (finding.kept, finding.what) == (None, "the same images: more seeds tell nothing more")
 
 
 def test_labels_that_are_swapped_in_the_images_are_caught(found):
@@ -171,7 +213,9 @@ def test_a_variant_may_need_more_images_than_are_drawn(found, choice, toy_suite)
     """Clusters of the training images, or real images of the floor by label: 24 would be too few."""
     suite = toy_suite("large", dataset={"name": "toy", "params": {"count": 200}})
     assert broken(found("Hungry", fits=True, suite=suite)) == []
-    assert broken({one.check: one for one in checks.of_generator(choice("Sound"), "toy-real")}) == []
+    assert (
+        broken({one.check: one for one in checks.of_generator(choice("Sound"), "toy-real", leave_out=(THERE,))}) == []
+    )
 
 
 def test_an_unknown_name_is_a_mistake_and_no_finding(choice):

@@ -34,6 +34,7 @@ def test_what_is_declared_is_given(tmp_path):
     assert [made.images(role).digest for role in ("floor", "train")] == ["floor", "train"]
     assert [made.extractor(name) for name in ("train", "dino")] == ["an extractor", "another"]
     assert made.weights("train") == tmp_path / "weights"
+    assert [made.has_weights(name) for name in ("train", "dino")] == [True, False]
 
 
 def test_nothing_is_loaded_before_it_is_asked_for(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.contracts.generator import Batch, Requests
+from benchmark.contracts.generator import Batch, Requests, is_labelled
 
 REQUESTS = Requests(
     index=np.arange(100, 107),
@@ -54,3 +54,9 @@ def test_a_part_of_a_part_is_a_part():
 def test_images_need_no_prompts():
     """A generator without any says nothing."""
     assert Batch(np.zeros((1, 2, 2, 3), np.uint8)).prompts is None
+
+
+def test_images_are_of_their_label_unless_the_class_says_otherwise():
+    """What most classes never heard of is not asked of them."""
+    assert is_labelled(type("Usual", (), {}))
+    assert not is_labelled(type("Unlabelled", (), {"labelled": False}))

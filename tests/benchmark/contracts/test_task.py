@@ -44,8 +44,8 @@ def test_a_metric_compares_at_equal_n_unless_it_says_otherwise():
 
 
 def test_a_task_needs_nothing_it_does_not_name():
-    """Neither features nor images nor a baseline."""
-    assert (Needs().features, Needs().images, Needs().baseline) == ((), (), False)
+    """Neither features nor images nor a baseline nor labels."""
+    assert (Needs().features, Needs().images, Needs().baseline, Needs().labels) == ((), (), False, False)
 
 
 def test_a_tasks_progress_may_be_ignored(tmp_path):

@@ -8,9 +8,10 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
+from toybench import pictures
 
 from benchmark import digests
-from benchmark.datasets import image_files
+from benchmark.datasets import file_sets, image_files
 from benchmark.errors import UserError
 
 
@@ -116,11 +117,35 @@ def test_a_process_that_fills_up_cut_images_is_refused(folder: Path, monkeypatch
 
 
 def test_a_file_that_changes_is_noticed(folder: Path) -> None:
-    """Between its header and its pixels."""
+    """Between its header and its pixels: alone among others, or together with all of them."""
     images = image_files.opened(folder).images
     Image.new("RGB", (9, 9)).save(folder / "d.png")
-    with pytest.raises(UserError, match=r"d\.png changed while it was in use"):
+    with pytest.raises(UserError, match=r"mixes sizes: 20 x 24 px \(4 files, a\.png\), 9 x 9 px \(1 files, d\.png\)"):
         images.read(0, 5)
+    for name in images.source.names:
+        Image.new("RGB", (9, 9)).save(folder / name, "PNG")
+    with pytest.raises(UserError, match=r"a\.png changed while it was in use: its shape is \(9, 9, 3\) now"):
+        images.read(0, 5)
+
+
+def test_the_size_is_that_of_the_first_where_none_is_given(folder: Path, pixels: np.ndarray) -> None:
+    """Another is noticed when it is read; a first one that is damaged is named with all others that are."""
+    files = file_sets.opened(folder)
+    source = image_files.FilePixels(files, file_sets.images_of(files))
+    assert source.size == (24, 20)
+    np.testing.assert_array_equal(source.read(np.arange(5)), pixels)
+    for name in ("a.png", "d.png"):
+        (folder / name).write_text("no image")
+    with pytest.raises(UserError, match=r"2 of 5 image files cannot be used: a\.png \(is no PNG.*d\.png"):
+        _ = image_files.FilePixels(files, file_sets.images_of(files)).size
+
+
+def test_a_zip_archive_is_read_in_place(folder: Path, pixels: np.ndarray, tmp_path: Path) -> None:
+    """As the folder it was made of."""
+    path = pictures.pack(folder, tmp_path / "x.zip")
+    images, note = image_files.opened(path)
+    np.testing.assert_array_equal(images.read(0, 5), pixels)
+    assert (note, images.digest) == ("pooled from 2 folders", digests.of_file(path))
 
 
 @pytest.mark.parametrize(

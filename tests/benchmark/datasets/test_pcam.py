@@ -31,6 +31,17 @@ def test_opens_splits_with_the_label_words_of_the_study(pcam_root: Path) -> None
     assert len({images.digest for images in opened.values()}) == 3
 
 
+def test_torchvision_reads_the_same_from_the_same_files(pcam_root: Path) -> None:
+    """Every patch and label of each split, from one folder."""
+    from torchvision.datasets import PCAM
+
+    for split, theirs in (("train", "train"), ("valid", "val"), ("test", "test")):
+        images = pcam.Pcam().open(pcam_root, split)  # type: ignore[arg-type]
+        pairs = [PCAM(str(pcam_root), theirs)[row] for row in range(len(images))]
+        np.testing.assert_array_equal(images.read(0, len(images)), np.stack([np.asarray(image) for image, _ in pairs]))
+        assert images.labels.tolist() == [label for _, label in pairs]
+
+
 def test_missing_data_repeats_the_advice(tmp_path: Path) -> None:
     """The class says the same as the error."""
     with pytest.raises(errors.UserError) as caught:

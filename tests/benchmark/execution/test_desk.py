@@ -16,8 +16,10 @@ from benchmark import digests
 from benchmark.contracts.progress import silent
 from benchmark.errors import UserError
 from benchmark.execution import desk as desks
-from benchmark.execution.desk import Toolbox
+from benchmark.execution.desk import Toolbox, lay_out, verified
+from benchmark.plan import weights
 from benchmark.plan.specs import ExtractorSpec, TaskSpec, WeightsSpec
+from benchmark.registry.weights import Wanted, Weights
 from benchmark.suite.schema import RoleEntry
 
 
@@ -101,6 +103,27 @@ def test_weights_that_change_while_they_are_read_are_refused(toolbox, weighed, t
     monkeypatch.setattr(Reading, "meddle", staticmethod(lambda: (tmp_path / "net.bin").write_text("longer tensors")))
     with pytest.raises(UserError, match="changed while they were read"):
         toolbox.extractor(weighed)
+
+
+def test_a_file_of_weights_is_handed_out_as_a_file(tmp_path):
+    """A folder as a folder; both after they are hashed again."""
+    (tmp_path / "set.npz").write_bytes(b"123")
+    file, folder = (
+        weights.resolve(
+            Wanted("variant", "x", "set", Weights(path=name), "mine.yaml", tmp_path),
+            digest_of=digests.of_file,
+            offline=True,
+        )
+        for name in ("set.npz", ".")
+    )
+    assert verified(file, of="x") == tmp_path / "set.npz"
+    assert verified(folder, of="x") == tmp_path / "."
+    linked = lay_out(file, tmp_path / "links", of="x")
+    assert (linked.name, linked.read_bytes()) == ("set.npz", b"123")
+    assert lay_out(folder, tmp_path / "links", of="x") == tmp_path / "links"
+    (tmp_path / "set.npz").write_bytes(b"124")
+    with pytest.raises(UserError, match="changed while this run was under way"):
+        verified(file, of="x")
 
 
 @pytest.mark.parametrize("other", [moving(power=3), moving(), moving(version=2, power=2)])
@@ -220,3 +243,16 @@ class Fetched(Toy):
     """Squares that a user has fetched."""
 
     made = False
+
+
+def test_a_dataset_is_opened_once_for_all_steps(toolbox, toys, tmp_path: Path):
+    """One that lists a large folder does so once; other parameters, another root and another index are others."""
+    spec = toys.data(count=6).config.dataset
+    first = toolbox.dataset(spec, tmp_path)
+    assert toolbox.dataset(spec, tmp_path) is first
+    others = [
+        toolbox.dataset(toys.data(count=8).config.dataset, tmp_path),
+        toolbox.dataset(spec, tmp_path / "other"),
+        toolbox.dataset(toys.data(count=6, root=tmp_path / "root").config.dataset, tmp_path),
+    ]
+    assert len({id(one.dataset) for one in (first, *others)}) == 4

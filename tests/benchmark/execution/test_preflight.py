@@ -24,6 +24,8 @@ class Fitting:
     def fit(self, train, context): ...
 class Attribute:
     sample = 3
+class Unlabelled(Whole):
+    labelled = False
 """
 
 
@@ -98,6 +100,18 @@ def test_a_variant_alone_is_checked_likewise(registry, entry, said):
 def test_a_generator_that_fits_its_entry_passes(check, entry):
     """A class that is only sampled needs no `fit`."""
     assert check(entry) is None
+
+
+def test_a_task_that_needs_labels_is_refused_where_there_are_none(registry, plan, toy_suite):
+    """Named with its variant; the other tasks, and the other variants, may be measured."""
+    tasks = {"toy-distance": {}, "tstr": {"classifiers": 1}}
+    suite = toy_suite("learning", tasks=tasks, variants=["toy-plain", "mine"], primary=[])
+    path = registry(CODE, "mine: {summary: x, generator: 'mine.py:Unlabelled'}\n")
+    steps = plan(suite, generators=["mine"], registry=path).steps
+    with pytest.raises(UserError, match="Task 'tstr' needs the label of each image, and variant 'mine' draws without"):
+        preflight.check(steps)
+    assert preflight.check([one for one in steps if one.kind != "measure" or "tstr" not in one.title]) is None
+    assert preflight.check(plan(suite, generators=["toy-plain"], registry=path).steps) is None
 
 
 def test_steps_that_are_done_are_not_looked_at(registry, plan):

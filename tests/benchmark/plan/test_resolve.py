@@ -19,6 +19,7 @@ from benchmark.plan.resolve import Resolver, check_params
 from benchmark.registry import discovery
 from benchmark.registry.registry import Entry
 from benchmark.registry.variants import Catalogue
+from benchmark.store.store import Store
 from benchmark.suite import catalogue
 from benchmark.suite.schema import DatasetEntry, Suite
 
@@ -221,3 +222,21 @@ def test_a_version_of_a_task_is_in_its_spec(resolver):
     """Raised by its author, it makes new measurements."""
     discovery.tasks().add(Entry("again", "toybench.measure:Distance", "here"))
     assert resolver.task("again", {}).version == 1
+
+
+@pytest.mark.usefixtures("fresh_discovery")
+def test_the_files_of_a_dataset_may_be_digested_together(resolver, tmp_path):
+    """To the same digest, by a memo that need not be asked for each of them."""
+    discovery.datasets().register("on-disk")(OnDisk)
+    asked = []
+
+    def together(files):
+        asked.append(sorted(files))
+        return "d" * 64
+
+    entry = DatasetEntry(name="on-disk", params={})
+    found = Resolver(resolver.variants, tmp_path, digests.of_file, digest_of_files=together).dataset(entry)
+    assert (found.files, asked) == ("d" * 64, [["a.bin", "b.bin"]])
+    memo = Store(tmp_path / "store").digest_of_files
+    remembered = Resolver(resolver.variants, tmp_path, digests.of_file, digest_of_files=memo).dataset(entry)
+    assert remembered.files == resolver.dataset(entry).files

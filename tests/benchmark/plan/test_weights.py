@@ -60,6 +60,17 @@ def test_notes_for_people_do_not_count(folder):
     assert resolve("w", folder).digest == before
 
 
+def test_a_single_file_may_be_weights(folder):
+    """By its name and content; what lies beside it does not count."""
+    found = resolve("w/config.json", folder)
+    assert (found.place, found.files) == (folder / "w" / "config.json", ("config.json",))
+    (folder / "w" / "unet" / "model.bin").write_bytes(b"124")
+    assert resolve("w/config.json", folder).digest == found.digest
+    (folder / "w" / "config.json").write_text("{ }")
+    assert resolve("w/config.json", folder).digest != found.digest
+    assert resolve("w", folder).place == folder / "w"
+
+
 def test_a_path_may_start_at_the_users_home(folder, monkeypatch, tmp_path):
     """Whatever folder the registry lies in; a full path too."""
     monkeypatch.setenv("HOME", str(folder))
@@ -67,13 +78,6 @@ def test_a_path_may_start_at_the_users_home(folder, monkeypatch, tmp_path):
     other.mkdir()
     assert resolve("~/w", other).folder == folder / "w"
     assert resolve(str(folder / "w"), other).folder == folder / "w"
-
-
-def test_a_single_file_is_a_set_of_one(folder):
-    """As a checkpoint or a LoRA is; its neighbors do not count."""
-    found = resolve("w/config.json", folder)
-    assert (found.files, found.is_file) == (("config.json",), True)
-    assert not resolve("w", folder).is_file
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmark import digests
 from benchmark.errors import UserError
+from benchmark.store import memo as memo_module
 from benchmark.store.memo import DigestMemo
 
 
@@ -212,3 +214,48 @@ def test_a_full_disk_costs_time_and_no_result(memo, path, start, ended):
     assert ended(start(child))
     change_behind(path, b"two")
     assert memo.of_file(path) == sha256(b"two")
+
+
+def test_a_set_has_the_digest_of_its_files_by_name(memo, tmp_path):
+    """As `digests.of_files` has it, whether anything is remembered or not."""
+    files = {f"f{number}": tmp_path / f"f{number}" for number in range(5)}
+    for name, place in files.items():
+        place.write_text(name)
+    expected = digests.of_files({name: sha256(name.encode()) for name in files})
+    assert [memo.of_files(files), memo.of_files(files), DigestMemo(None).of_files(files)] == [expected] * 3
+
+
+def test_of_a_set_only_what_changed_is_read_again(memo, path, tmp_path, monkeypatch):
+    """And nothing where nothing did, nor is each file then asked for."""
+    other = tmp_path / "other.bin"
+    other.write_bytes(b"other")
+    files, read = {"one": path, "two": other}, []
+    plain = digests.of_file
+    monkeypatch.setattr(digests, "of_file", lambda place: (read.append(place.name), plain(place))[1])
+    first = memo.of_files(files)
+    assert memo.of_files(files) == first
+    assert read == ["data.bin", "other.bin"]
+    assert memo.of_file(path) == sha256(b"one")
+    path.write_bytes(b"changed")
+    assert memo.of_files(files) == digests.of_files({"one": sha256(b"changed"), "two": sha256(b"other")}) != first
+    assert read == ["data.bin", "other.bin", "data.bin"]
+    renamed = memo.of_files({"one": path, "three": other})
+    assert renamed == digests.of_files({"one": sha256(b"changed"), "three": sha256(b"other")})
+    assert len(read) == 3
+
+
+def test_a_large_set_is_looked_up_at_once(memo, tmp_path, monkeypatch):
+    """Not in a transaction a file, which would take hours for a folder of hundreds of thousands."""
+    files = {f"{number}": tmp_path / f"{number}" for number in range(2500)}
+    for place in files.values():
+        place.touch()
+    opened = []
+    connect = memo_module.sqlite3.connect
+    monkeypatch.setattr(
+        memo_module.sqlite3, "connect", lambda *some, **more: (opened.append(1), connect(*some, **more))[1]
+    )
+    memo.of_files(files)
+    assert len(opened) < 12
+    opened.clear()
+    memo.of_files(files)
+    assert len(opened) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from toybench import pictures as pictured
 
 from benchmark.artifacts import clustering
 from benchmark.artifacts.clustering import About, Clustering
@@ -97,6 +98,19 @@ def test_row_that_failed_early_has_no_pictures(
     failed = remade(record, status="failed", error="x", values=(), steps=record.steps[:1])
     assert attachments.pictured(Row((failed,)), opened, tmp_path / "out", data_root=None) == []
     assert not (tmp_path / "out").exists()
+
+
+def test_classes_that_only_the_images_tell_need_their_folder(
+    opened: Store, record: Record, remade: Callable[..., Record], tmp_path: Path
+) -> None:
+    """Without it there are no sheets of samples; with it there are."""
+    mine = record.dataset.model_copy(update={"name": "folder", "params": {"path": "mine"}})
+    row = Row((remade(record, dataset=mine),))
+    (missing,) = attachments.pictured(row, opened, tmp_path / "out", data_root=None)
+    assert missing.startswith("no samples: the classes of the real images are not known (--data-root): ")
+    pictured.write_classes(tmp_path / "root" / "mine", {"bright": 1, "dark": 1})
+    assert attachments.pictured(row, opened, tmp_path / "out", data_root=tmp_path / "root") == []
+    assert {path.name for path in (tmp_path / "out" / "samples").iterdir()} == {"0-bright.png", "1-dark.png"}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.contracts.dataset import Identity
+from benchmark.contracts.dataset import Identity, Layout
 from benchmark.contracts.images import ArraySource, Images
 
 
@@ -16,8 +16,6 @@ class Toy:
     version = 1
     summary = "Squares of two colours."
     made = True
-    classes = ("dark", "bright")
-    side = 16
     advice = ""
 
     def __init__(self, count: int = 80):
@@ -35,6 +33,9 @@ class Toy:
             np.save(folder / f"{split}.npy", pixels)
             progress(number + 1, 3, "splits")
 
+    def layout(self, root):
+        return Layout(classes=("dark", "bright"), side=16)
+
     def files(self, root):
         return []
 
@@ -44,7 +45,7 @@ class Toy:
             source=ArraySource(pixels),
             rows=np.arange(len(pixels)),
             labels=np.arange(len(pixels)) % 2,
-            classes=self.classes,
+            classes=self.layout(root).classes,
             slides=np.array([f"{split}-{row // 2 % 4}" for row in range(len(pixels))]),
             digest=f"toy/{self.count}/{split}",
         )

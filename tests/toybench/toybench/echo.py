@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.contracts.dataset import Identity
+from benchmark.contracts.dataset import Identity, Layout
 from benchmark.contracts.generator import Batch
 from benchmark.contracts.images import ArraySource, Images
 from benchmark.contracts.task import Metric, Needs, Value
@@ -31,8 +31,6 @@ class Marks:
     version = 1
     summary = "Noise of two levels."
     made = True
-    classes = ("dark", "bright")
-    side = 16
     advice = ""
     counts = {"train": 18, "valid": 24, "test": 7}
 
@@ -44,6 +42,9 @@ class Marks:
             level = np.where(self._labels(count) == 1, 100, 20).astype(np.uint8)
             np.save(folder / f"{split}.npy", noise(split, count, 16, 16, 3) // 2 + level[:, None, None, None])
 
+    def layout(self, root):
+        return Layout(classes=("dark", "bright"), side=16)
+
     def files(self, root):
         return []
 
@@ -53,7 +54,7 @@ class Marks:
             source=ArraySource(pixels),
             rows=np.arange(len(pixels)),
             labels=self._labels(len(pixels)),
-            classes=self.classes,
+            classes=self.layout(root).classes,
             slides=np.array([f"{split}-{int(row**0.5)}" for row in range(len(pixels))]),
             digest=f"marks/{split}",
         )

@@ -1,0 +1,1 @@
+"""Images that someone has already, handed out as a generator's."""
