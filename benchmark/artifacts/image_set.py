@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,20 @@ from benchmark import atomic, digests
 from benchmark.artifacts import arrays
 from benchmark.contracts.generator import Requests
 from benchmark.contracts.images import Images
+from benchmark.protocol.operations import Resize
 
 _PIXELS = "images.npy"
 _MANIFEST = "manifest.csv"
+_REDUCED = "reduced.json"
 _COLUMNS = ("index", "label", "seed", "prompt", "slide", "sha256")
+
+
+class Reduced(NamedTuple):
+    """How images were brought down from the size they were made at."""
+
+    made: tuple[int, ...]
+    """Height and width in pixels at which they were made."""
+    by: Resize
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,12 @@ def write_shard(
             ]
         )
     atomic.write_text(folder / _MANIFEST, text.getvalue())
+
+
+def write_reduced(folder: Path, reduced: Reduced) -> None:
+    """Say beside a shard's manifest that its images were made larger than they are stored."""
+    content = {"made": list(reduced.made), "stored_by": reduced.by.model_dump(mode="json")}
+    atomic.write_text(folder / _REDUCED, json.dumps(content) + "\n")
 
 
 def pixel_digest(image: NDArray[np.uint8]) -> str:

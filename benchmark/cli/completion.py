@@ -33,6 +33,17 @@ def extractors(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, lambda: Catalogue.discover([Path(path) for path in own]).extractors.names())
 
 
+def takers_of_weights(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the extractors and generators that take weights and whose name begins so."""
+    from benchmark.registry.variants import Catalogue
+
+    def names() -> list[str]:
+        known = Catalogue.discover([Path(path) for path in ctx.params.get("registry") or ()])
+        return [listed.name for listed in (*known.extractors, *known) if listed.wanted]
+
+    return _beginning(incomplete, names)
+
+
 def fetchable(incomplete: str) -> list[str]:
     """Return the datasets that can be fetched and whose name begins so."""
     from benchmark.cli import fetching

@@ -7,17 +7,17 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmark import disk, provenance, threads
 from benchmark.errors import UserError
-from benchmark.extractors import weights as pretrained
 from benchmark.plan import platform
-from benchmark.registry import discovery, targets
+from benchmark.registry import discovery, pretrained, targets
+from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.registry import Registry
-from benchmark.registry.variants import Catalogue
+from benchmark.registry.variants import Catalogue, Listed
 from benchmark.store import space
 from benchmark.suite import catalogue
 
@@ -72,17 +72,23 @@ def _shadowing(name: str) -> Finding:
 
 
 def _generators() -> str:
-    found = [targets.load(listed.variant.generator, relative_to=listed.folder) for listed in Catalogue.discover()]
-    return f"{len(found)} load"
+    known = list(Catalogue.discover())
+    for listed in known:
+        targets.load(listed.variant.generator, relative_to=listed.folder)
+    return f"{len(known)} load; {_weights(known)}"
 
 
 def _extractors() -> str:
     known = list(Catalogue.discover().extractors)
     for listed in known:
         targets.load(listed.entry.extractor, relative_to=listed.folder)
-    takers = [listed for listed in known if listed.entry.weights is not None]
-    there = [listed for listed in takers if pretrained.find(listed) is not None]
-    return f"{len(known)} load; weights of {len(there)} of {len(takers)} are on this machine"
+    return f"{len(known)} load; {_weights(known)}"
+
+
+def _weights(known: Sequence[Listed | ListedExtractor]) -> str:
+    takers = [listed for listed in known if listed.wanted]
+    there = [one for one in takers if all(pretrained.find(wanted) is not None for wanted in one.wanted)]
+    return f"weights of {len(there)} of {len(takers)} are on this machine"
 
 
 def _loaded(registry: Registry[Any]) -> str:

@@ -13,3 +13,6 @@ Role = Literal["synthetic", "train", "holdout", "reference", "floor", "test"]
 
 REAL_ROLES: tuple[RealRole, ...] = get_args(RealRole)
 """All real roles."""
+
+Shares = Literal["training", "equal"]
+"""How many synthetic images of each class are asked for: by the training frequency, or equally many."""

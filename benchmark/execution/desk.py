@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,6 @@ from benchmark.contracts.progress import Progress
 from benchmark.contracts.prompts import PromptBuilder
 from benchmark.contracts.task import Task
 from benchmark.errors import UserError
-from benchmark.plan import weights
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, Spec, TaskSpec, WeightsSpec
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
@@ -151,6 +151,25 @@ def make_task(spec: TaskSpec) -> Task:
     return cast(Task, _make(spec))
 
 
+def lay_out(spec: WeightsSpec, folder: Path, *, of: str) -> Path:
+    """Return a folder with links to the files of weights that count, and to no others, after verifying them.
+
+    Where the entry names a file, its link is returned.
+
+    Args:
+        spec: The weights.
+        folder: Where the links go; what is there is replaced.
+        of: Whose they are, for messages.
+
+    Raises:
+        UserError: If they are not what they were when the run was planned.
+    """
+    verified(spec, of=of)
+    shutil.rmtree(folder, ignore_errors=True)
+    _link(spec, folder)
+    return folder / spec.files[0] if spec.is_file else folder
+
+
 def make_builder(spec: PromptsSpec) -> PromptBuilder:
     """Return a prompt builder's object."""
     return cast(PromptBuilder, _make(spec, relative_to=spec.folder))
@@ -162,11 +181,10 @@ def verified(spec: WeightsSpec, *, of: str) -> Path:
     Raises:
         UserError: If they are not what they were when the run was planned.
     """
-    files = weights.counted(spec)
-    if not files:
-        raise UserError(f"The weights of {of} are no longer in {spec.folder}.")
     try:
-        found = digests.of_files({name: digests.of_file(spec.folder / name) for name in files})
+        found = digests.of_files({name: digests.of_file(spec.folder / name) for name in spec.files})
+    except FileNotFoundError as error:
+        raise UserError(f"The weights of {of} are no longer in {spec.folder}: {error.filename} is gone.") from None
     except OSError as error:
         raise UserError(f"The weights of {of}: {error.filename} cannot be read: {error.strerror}.") from None
     if found != spec.digest:
@@ -197,17 +215,20 @@ def _held(spec: WeightsSpec, *, of: str) -> Iterator[Path]:
     Raises:
         UserError: If the files are not what they were when the run was planned, or change meanwhile.
     """
-    files = weights.counted(spec)
-    before = _states(spec.folder, files)
+    before = _states(spec.folder, spec.files)
     verified(spec, of=of)
     with tempfile.TemporaryDirectory(prefix="bench-weights-") as name:
-        for file in files:
-            link = Path(name) / file
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to((spec.folder / file).resolve())
+        _link(spec, Path(name))
         yield Path(name)
-    if _states(spec.folder, files) != before:
+    if _states(spec.folder, spec.files) != before:
         raise UserError(f"The weights of {of} in {spec.folder} changed while they were read. Start the run again.")
+
+
+def _link(spec: WeightsSpec, folder: Path) -> None:
+    for file in spec.files:
+        link = folder / file
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to((spec.folder / file).resolve())
 
 
 def _states(folder: Path, files: tuple[str, ...]) -> list[tuple[int, int, int] | None]:

@@ -146,6 +146,7 @@ def _variant(cell: Cell) -> VariantEntry:
         weights={name: weights.digest for name, weights in spec.weights.items()},
         given=entry.params,
         resolved=_resolved(targets.load(spec.target, relative_to=spec.folder), entry.params),
+        labels=entry.labels,
     )
 
 

@@ -15,6 +15,7 @@ from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec
 from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
+from benchmark.protocol.operations import Resize
 from benchmark.registry import discovery
 from benchmark.registry.variants import Listed
 from benchmark.suite.schema import RoleEntry, Suite
@@ -161,6 +162,8 @@ class Planner:
 
     def _shard(self, listed: Listed, spec: GeneratorSpec, seed: int, inputs: Mapping[str, Step], start: int) -> Step:
         stop = min(start + SHARD, self.suite.n)
+        stored = self._stored(listed)
+        side = listed.variant.pixels or self.suite.protocol.side or _LARGE
         return Step(
             kind="sample",
             title=f"sample {listed.name}, seed {seed}, images {start} to {stop - 1}",
@@ -171,12 +174,27 @@ class Planner:
                 seed=seed,
                 start=start,
                 stop=stop,
+                labels=listed.variant.labels,
+                stored=stored,
             ),
             platform=self.platform,
             inputs=inputs,
-            bytes=sizes.of_images(stop - start, listed.variant.pixels or self.suite.protocol.side or _LARGE),
+            bytes=sizes.of_images(stop - start, side if stored is None else min(side, stored.resize)),
             units=stop - start,
         )
+
+    def _stored(self, listed: Listed) -> Resize | None:
+        """Return what a variant's images are brought down by before they are stored.
+
+        It is what the protocol does to them first in any case, so that no number changes; where that hangs on a codec
+        which only the data tell, or is no resize, they stay as they are made. So do those of which nobody says that
+        they are made larger: suites of unlike protocols share them.
+        """
+        pixels = listed.variant.pixels
+        if self.suite.stored_size == "made" or pixels is None:
+            return None
+        first = self.suite.protocol.first_of_synthetic(side=sizes.side_of(self._dataset))
+        return first if first is not None and first.resize < pixels else None
 
     def _measure(self, name: str, task: str, seed: int, shards: tuple[Step, ...]) -> Step:
         needs = self._needs(task)

@@ -15,14 +15,14 @@ from typing import Any
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from benchmark import digests, mistakes
+from benchmark import mistakes
 from benchmark.errors import UserError, nearest
-from benchmark.extractors import weights as pretrained
 from benchmark.plan import weights
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
-from benchmark.registry import discovery, targets
+from benchmark.registry import discovery, pretrained, targets
 from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.variants import Catalogue, Listed
+from benchmark.registry.weights import Wanted
 from benchmark.suite.schema import DatasetEntry, Suite
 
 
@@ -85,18 +85,11 @@ class Resolver:
             params=entry.params,
             source=targets.source_digest(entry.extractor, relative_to=listed.folder),
             folder=listed.folder,
-            weights=None if entry.weights is None else self._weights(listed),
+            weights=next((self._weights(wanted) for wanted in listed.wanted), None),
         )
 
-    def _weights(self, listed: ListedExtractor) -> WeightsSpec:
-        place = pretrained.find(listed)
-        if place is None:
-            if self.offline:
-                raise pretrained.missing(listed)
-            place = pretrained.fetch(listed)
-        each = place.digests(self.digest_of)
-        pretrained.verify(listed, each, place.folder)
-        return WeightsSpec(folder=place.folder, digest=digests.of_files(each), files=place.files)
+    def _weights(self, wanted: Wanted) -> WeightsSpec:
+        return weights.resolve(wanted, digest_of=self.digest_of, offline=self.offline)
 
     def task(self, name: str, params: dict[str, Any]) -> TaskSpec:
         """Return the spec of a task.
@@ -132,9 +125,9 @@ class Resolver:
         """Return the spec of a variant.
 
         Raises:
-            UserError: If its weights or its file are not there.
+            UserError: If its file or its weights are not there; weights may be fetched first.
         """
-        variant, where = listed.variant, f"variant '{listed.name}' of {listed.origin}"
+        variant = listed.variant
         return GeneratorSpec(
             name=listed.name,
             target=variant.generator,
@@ -144,10 +137,7 @@ class Resolver:
             folder=listed.folder,
             reads=variant.reads,
             guided_by=tuple(self.extractor(name) for name in variant.guided_by),
-            weights={
-                name: weights.resolve(reference, folder=listed.folder, digest_of=self.digest_of, where=where)
-                for name, reference in variant.weights.items()
-            },
+            weights={str(wanted.part): self._weights(wanted) for wanted in listed.wanted},
         )
 
 
@@ -187,8 +177,9 @@ def check_extractor(listed: ListedExtractor) -> Any:
             )
     # Which folder it will be does not matter here.
     check_params(loaded, entry.params if entry.weights is None else {**entry.params, "weights": "."}, where=where)
-    if entry.weights is not None and entry.weights.path is not None:
-        pretrained.find(listed)
+    for wanted in listed.wanted:
+        if wanted.weights.path is not None:
+            pretrained.find(wanted)
     return loaded
 
 

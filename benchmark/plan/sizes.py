@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec
 from benchmark.registry import discovery
 
@@ -28,3 +31,12 @@ def of_features(count: int) -> int:
 def of_dataset(spec: DatasetSpec) -> int:
     """Return the bytes a dataset writes."""
     return discovery.datasets().load(spec.name)(**spec.params).made_bytes()
+
+
+def side_of(spec: DatasetSpec) -> int | None:
+    """Return the side in pixels at which a dataset stores its images; None where only its files, once made, tell."""
+    made = discovery.datasets().load(spec.name)(**spec.params)
+    try:
+        return int(made.layout(spec.root or Path()).side)
+    except (UserError, OSError):
+        return None

@@ -38,21 +38,21 @@ class DatasetSpec(Spec):
 
 
 class WeightsSpec(Strict):
-    """A folder of pretrained weights, or a file."""
+    """Pretrained weights: a folder, and the files in it that count."""
 
     folder: Path = Field(exclude=True)
     """Where it is; of a file, the folder that holds it."""
     digest: str
     """Digest of its files."""
-    files: tuple[str, ...] | None = Field(default=None, exclude=True)
-    """The files that count, relative to the folder; None for all of it."""
+    files: tuple[str, ...] = Field(default=(), exclude=True)
+    """The files that count, relative to the folder; the digest has their names."""
     is_file: bool = Field(default=False, exclude=True)
     """Whether the entry names a file, the only one that counts, rather than a folder."""
 
     @property
     def place(self) -> Path:
         """Return the folder, or the file, that the entry names."""
-        return self.folder / self.files[0] if self.is_file and self.files else self.folder
+        return self.folder / self.files[0] if self.is_file else self.folder
 
 
 class ExtractorSpec(Spec):

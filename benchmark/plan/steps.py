@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from benchmark import digests
-from benchmark.contracts.roles import RealRole, Role
+from benchmark.contracts.roles import RealRole, Role, Shares
 from benchmark.plan.platform import Platform
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
 from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize
 from benchmark.strict import Strict
 from benchmark.suite.schema import RoleEntry
 
@@ -56,6 +59,16 @@ class SampleConfig(Strict):
     seed: int
     start: int
     stop: int
+    labels: Shares = "training"
+    """How many images of each class are asked for."""
+    stored: Resize | None = None
+    """What larger images are brought down by before they are stored; None leaves all as they are made."""
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what came later and is not used: a shard keeps the key it had before."""
+        absent = [name for name in ("labels", "stored") if getattr(self, name) == type(self).model_fields[name].default]
+        return {key: value for key, value in handler(self).items() if key not in absent}
 
 
 class EmbedConfig(Strict):

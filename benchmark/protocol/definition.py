@@ -100,6 +100,21 @@ class Protocol(Strict):
             return self._common()
         return (Resize(resize=side, filter=self.filter), Store(codec=codec), *self._common())
 
+    def first_of_synthetic(self, *, side: int | None) -> Resize | None:
+        """Return the resize that synthetic images meet first, whatever the dataset's codec; None where there is none.
+
+        Images that have met it already come out of `path_of_synthetic` as if they had not: at the size they have, a
+        resize changes nothing.
+
+        Args:
+            side: Side in pixels at which the dataset stores its own images; None where it is not known.
+        """
+        if side is None and self.synthetic is None and self.codec == "dataset":
+            return None
+        paths = [self.path_of_synthetic(side=side or 1, codec=codec) for codec in ("none", "jpeg-75")]
+        first, other = (path[0] if path else None for path in paths)
+        return first if isinstance(first, Resize) and first == other else None
+
     def describe(self) -> str:
         """Return in one line what is done to pixels."""
         if self.real is not None and self.synthetic is not None:

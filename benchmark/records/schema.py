@@ -8,7 +8,7 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from benchmark import digests
 from benchmark.contracts.dataset import Identity
-from benchmark.contracts.roles import RealRole
+from benchmark.contracts.roles import RealRole, Shares
 from benchmark.contracts.task import Metric, Value
 from benchmark.protocol.definition import Protocol
 from benchmark.provenance import Provenance
@@ -86,6 +86,13 @@ class VariantEntry(Strict):
     """Parameters as the entry gives them."""
     resolved: dict[str, Any]
     """All parameters, defaults filled in."""
+    labels: Shares = "training"
+    """How many images of each class it was asked for."""
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out labels by the training frequency: that is what older records mean that say nothing."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("labels", "training")}
 
     @model_serializer(mode="wrap")
     def _without_no_prompts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from benchmark.errors import UserError, nearest
 
+_NO_PATHS = ("hub", "url", "revision", "access", "files", "sha256")
+"""Keys of weights whose values are no paths."""
+
 _MERGED = ("params", "weights", "prompts")
 """Keys of which an entry may give a part, and inherit the rest."""
 
@@ -96,7 +99,11 @@ def _is_local(value: Any) -> bool:
     if isinstance(value, dict) and "builder" in value:
         return _is_local(value["builder"])
     if isinstance(value, dict):
-        return any(_is_path(inner) for key, inner in value.items() if key not in ("hub", "url", "revision", "access"))
+        return any(
+            _is_local(inner) if isinstance(inner, dict) else _is_path(inner)
+            for key, inner in value.items()
+            if key not in _NO_PATHS
+        )
     return isinstance(value, str) and value.rpartition(":")[0].endswith(".py") and _is_path(value)
 
 

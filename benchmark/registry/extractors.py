@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from pydantic import model_validator
@@ -14,6 +14,7 @@ from benchmark import mistakes, strict
 from benchmark.errors import UserError
 from benchmark.registry import discovery, extending, targets
 from benchmark.registry.extending import Raw
+from benchmark.registry.weights import Reference, Wanted
 
 SHIPPED = Path(__file__).parents[1] / "extractors" / "extractors.yaml"
 """The extractors of the project that take weights."""
@@ -22,53 +23,6 @@ EXTRACTORS_KEY = "extractors"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 """Names become keys of metrics and parts of step names: no separators, no control characters."""
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_REVISION = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class Weights(strict.Strict):
-    """Where pretrained weights come from, and which they have to be."""
-
-    path: str | None = None
-    """A local file or folder, relative to the entry's file. Where it is given, nothing else is looked at."""
-    hub: str | None = None
-    """``owner/name`` on the Hugging Face hub."""
-    revision: str | None = None
-    """Commit of the hub, 40 hex digits: names and tags move, a commit does not."""
-    url: str | None = None
-    """Address of a single file."""
-    files: tuple[str, ...] = ()
-    """The files that are used, and no others; all of a local folder where left out."""
-    sha256: dict[str, str] = {}
-    """Digests of files, where they are known; a file of another digest is refused."""
-    access: str | None = None
-    """How to be given access, where it is not open to all."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Weights:
-        if self.path is None and (self.hub is None) == (self.url is None):
-            raise ValueError("expected one of 'path', 'hub' and 'url'")
-        if self.hub is not None and not _REPOSITORY.fullmatch(self.hub):
-            raise ValueError(f"hub: expected owner/name, found '{self.hub}'")
-        if self.hub is not None and self.path is None and not self.files:
-            raise ValueError(f"files: expected the files of {self.hub} that are used")
-        for name in (*self.files, *self.sha256):
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise ValueError(f"files: expected names inside the folder, found '{name}'")
-        if self.hub is not None and (self.revision is None or not _REVISION.fullmatch(self.revision)):
-            raise ValueError(f"revision: expected a commit of {self.hub}, 40 hex digits, found {self.revision!r}")
-        if self.url is not None and len(self.files) != 1:
-            raise ValueError("files: expected the one file that 'url' brings")
-        for name, digest in self.sha256.items():
-            if not _SHA256.fullmatch(digest):
-                raise ValueError(f"sha256: expected 64 hex digits for '{name}', found {digest!r}")
-        return self
-
-    @property
-    def source(self) -> str:
-        """Return where they come from, in one word; equal sources, equal networks, also of a local copy."""
-        return str(self.hub or self.url or self.path)
 
 
 class ExtractorEntry(strict.Strict):
@@ -80,7 +34,7 @@ class ExtractorEntry(strict.Strict):
     """One line for people; the class's own where left out."""
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
-    weights: Weights | None = None
+    weights: Reference | None = None
     """Handed to the class as its argument ``weights``, a folder that holds these files and nothing else."""
 
     @model_validator(mode="after")
@@ -99,6 +53,13 @@ class ListedExtractor:
     origin: str
     folder: Path
     """Folder that relative paths of the entry start from."""
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Return the weights it asks for: one set, or none."""
+        if self.entry.weights is None:
+            return ()
+        return (Wanted("extractor", self.name, None, self.entry.weights, self.origin, self.folder),)
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmark import mistakes, strict
-from benchmark.contracts.roles import RealRole
+from benchmark.contracts.roles import RealRole, Shares
 from benchmark.errors import UserError
 from benchmark.registry import discovery, extending, targets
 from benchmark.registry.extending import Raw
 from benchmark.registry.extractors import EXTRACTORS_KEY, Extractors
+from benchmark.registry.weights import Reference, Wanted
 
 VARIANTS_FILE = "variants.yaml"
 """Name of the file in which a package lists its variants."""
@@ -52,14 +53,17 @@ class Variant(strict.Strict):
     """Real roles it may look at while sampling. Only controls may."""
     guided_by: tuple[str, ...] = ()
     """Extractors that steer it. A suite may not score with one of them."""
+    labels: Shares = "training"
+    """How many images of each class it is asked for: as training has them, or equally many."""
     prompts: Prompts | None = None
     """What its training images are described with, in a step that variants share; only where it learns from some."""
-    weights: dict[str, str] = {}
-    """Pretrained weights by name: ``package:NAME/folder``, a local folder, or a hub name."""
+    weights: dict[str, Reference] = {}
+    """Pretrained weights by name, each as an extractor's (`Weights`), or in short the path of a folder or a file."""
     params: dict[str, Any] = {}
     """Keyword arguments of the class."""
     pixels: int | None = None
-    """Side of the images it makes, for estimates; the protocol's common size where left out."""
+    """Side of the images it makes: for estimates, which take the protocol's common size where it is left out, and so
+    that larger ones are stored at that size."""
     disk_mb: float = 0.0
     """Size of what a fit leaves, for estimates."""
 
@@ -79,6 +83,14 @@ class Listed:
     """Distribution or file."""
     folder: Path
     """Folder that relative paths of its entry start from."""
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Return the pretrained weights it asks for."""
+        return tuple(
+            Wanted("variant", self.name, part, weights, self.origin, self.folder)
+            for part, weights in self.variant.weights.items()
+        )
 
 
 class Catalogue:

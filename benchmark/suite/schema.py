@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from benchmark import digests, seeds
 from benchmark.contracts.dataset import Split
@@ -75,6 +75,14 @@ class Suite(Strict):
     """Seeds run where `--seed` names none. 0 to 4 are reported; 100 and up are for development."""
     primary: tuple[str, ...] = ()
     """Variants of the comparison that was named beforehand, from the one expected worst to the best."""
+    stored_size: Literal["common", "made"] = "common"
+    """At what size synthetic images are stored: brought down to the protocol's common one where that changes no number,
+    or as they are made, for suites of other protocols to share."""
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out where images are stored as they are by default: no number hangs on it, but identifiers would."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("stored_size", "common")}
 
     @model_validator(mode="after")
     def _consistent(self) -> Suite:
@@ -109,7 +117,9 @@ class Suite(Strict):
     @property
     def conditions(self) -> str:
         """Return the digest of all that decides a row's numbers: which other rows and seeds there are does not."""
-        return digests.of_value(self.model_dump(mode="json", exclude={"seeds", "summary", "variants", "primary"}))
+        return digests.of_value(
+            self.model_dump(mode="json", exclude={"seeds", "summary", "variants", "primary", "stored_size"})
+        )
 
     @property
     def identifier(self) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.contracts.generator import Requests
+from benchmark.errors import UserError
 
 _STREAM = 1
 """Keeps the draw of a cluster apart from the noise of the image, which has the same seed."""
@@ -39,3 +40,27 @@ def draw(requests: Requests, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         ],
         np.int64,
     )
+
+
+def deal(requests: Requests, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a cluster for each request: those that meet its label in training, in turn.
+
+    At every beginning of a set, the clusters of a label have been asked for equally often, give or take one, and
+    request i asks for the same whatever the number of requests.
+
+    Args:
+        requests: N requests; each one's rank within its label decides its cluster.
+        counts: Training images by label and cluster, shape (C, K).
+
+    Returns:
+        Clusters, shape (N,).
+
+    Raises:
+        UserError: If a label is asked for that training has no image of.
+    """
+    present = [np.flatnonzero(row) for row in counts]
+    for label in np.unique(requests.labels):
+        if len(present[label]) == 0:
+            raise UserError(f"Images of '{requests.classes[label]}' are asked for, and training has none.")
+    pairs = zip(requests.labels, requests.ranks, strict=True)
+    return np.array([present[label][rank % len(present[label])] for label, rank in pairs], np.int64)

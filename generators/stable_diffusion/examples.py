@@ -12,8 +12,9 @@ from torch import Tensor
 from benchmark import seeds
 from benchmark.contracts.context import Context
 from benchmark.contracts.images import Images
-from generators.stable_diffusion import latents
+from generators.stable_diffusion import conditioning, latents
 from generators.stable_diffusion import pipeline as pipelines
+from generators.stable_diffusion.conditioning import Conditioning
 from generators.stable_diffusion.latents import Moments
 from generators.stable_diffusion.recipe import Recipe
 
@@ -26,9 +27,9 @@ class Examples(NamedTuple):
     moments: Moments
     """Latents of the N training images."""
     prompts: Tensor
-    """Prompt of each image as a row of `embeddings`, shape (N,), on the CPU."""
-    embeddings: Tensor
-    """Embeddings of the distinct prompts, the empty one first, shape (P, tokens, width)."""
+    """Prompt of each image as a row of `told`, shape (N,), on the CPU."""
+    told: Conditioning
+    """What the UNet is told of the P distinct prompts, the empty one first."""
 
 
 class Batch(NamedTuple):
@@ -40,12 +41,13 @@ class Batch(NamedTuple):
     """What is added to them, the same shape."""
     times: Tensor
     """How much of it, shape (B,)."""
-    condition: Tensor
-    """What each is conditioned on, one row an image."""
+    told: Conditioning
+    """What the UNet is told, a row an image."""
 
     def part(self, start: int, stop: int) -> Batch:
         """Return the images at positions `start` to `stop`."""
-        return Batch(*(each[start:stop] for each in self))
+        clean, noise, times = (each[start:stop] for each in (self.clean, self.noise, self.times))
+        return Batch(clean, noise, times, self.told.part(start, stop))
 
 
 def prepare(pipeline: Any, images: Images, prompts: list[str], recipe: Recipe, context: Context) -> Examples:
@@ -66,10 +68,11 @@ def prepare(pipeline: Any, images: Images, prompts: list[str], recipe: Recipe, c
     distinct = ["", *sorted(set(prompts) - {""})]
     number = {prompt: row for row, prompt in enumerate(distinct)}
     numbers = torch.tensor([number[prompt] for prompt in prompts])
-    embeddings = pipelines.embed_prompts(pipeline, distinct)
+    told = conditioning.of(pipeline, distinct)
     if recipe.processes > 1:
-        save_file({"prompts": numbers, "embeddings": embeddings.cpu()}, context.scratch / _TEXTS)
-    return Examples(moments, numbers, embeddings)
+        texts = {name: part.contiguous() for name, part in told.to("cpu").tensors().items()}
+        save_file({"prompts": numbers, **texts}, context.scratch / _TEXTS)
+    return Examples(moments, numbers, told)
 
 
 def opened(pipeline: Any, recipe: Recipe, scratch: Path) -> Examples:
@@ -77,7 +80,8 @@ def opened(pipeline: Any, recipe: Recipe, scratch: Path) -> Examples:
     texts = load_file(scratch / _TEXTS)
     side, count = pipelines.resolution(pipeline), len(texts["prompts"])
     moments = latents.opened(pipeline.vae, count, side, scratch, flipped=recipe.flip, kind=recipe.latents)
-    return Examples(moments, texts["prompts"], texts["embeddings"].to(pipeline.device))
+    numbers = texts.pop("prompts")
+    return Examples(moments, numbers, Conditioning(**texts).to(pipeline.device))
 
 
 def batch_of(
@@ -103,4 +107,4 @@ def batch_of(
     posterior, noise = drawn[:, share].to(device)
     prompts = torch.where(empty, torch.zeros_like(rows), examples.prompts[rows])[share]
     clean = examples.moments.sample(flips[share], rows[share], posterior)
-    return Batch(clean, noise, times[share].to(device), examples.embeddings[prompts.to(examples.embeddings.device)])
+    return Batch(clean, noise, times[share].to(device), examples.told.take(prompts))

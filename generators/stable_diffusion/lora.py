@@ -62,12 +62,5 @@ def save(pipeline: Any, weights: dict[str, Tensor], recipe: Recipe, folder: Path
     )
 
 
-def fuse(pipeline: Any, folder: Path) -> None:
-    """Add the change that lies in a folder to the weights of a pipeline."""
-    pipeline.load_lora_weights(folder, local_files_only=True)
-    pipeline.fuse_lora()
-    pipeline.unload_lora_weights()
-
-
 def _alpha(recipe: Recipe) -> int:
     return recipe.lora_alpha or recipe.lora_rank

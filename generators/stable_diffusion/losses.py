@@ -9,6 +9,7 @@ from diffusers.training_utils import compute_snr
 from torch import Tensor
 
 from benchmark.errors import UserError
+from generators.stable_diffusion.conditioning import Conditioning
 from generators.stable_diffusion.examples import Batch
 
 KINDS = ("epsilon", "v_prediction")
@@ -25,16 +26,16 @@ def loss_of(unet: Any, scheduler: Any, batch: Batch, min_snr: float) -> Tensor:
         min_snr: Gamma of the min-SNR weighting; 0 weighs alike.
     """
     noisy = scheduler.add_noise(batch.clean, batch.noise, batch.times)
-    predicted, target = predict(unet, noisy, batch.times, batch.condition), target_of(scheduler, batch)
+    predicted, target = predict(unet, noisy, batch.times, batch.told), target_of(scheduler, batch)
     if not min_snr:
         return torch.nn.functional.mse_loss(predicted.float(), target.float())
     errors = torch.nn.functional.mse_loss(predicted.float(), target.float(), reduction="none").mean(dim=(1, 2, 3))
     return (errors * min_snr_weights(scheduler, batch.times, min_snr)).mean()
 
 
-def predict(unet: Any, noisy: Tensor, times: Tensor, condition: Tensor) -> Tensor:
+def predict(unet: Any, noisy: Tensor, times: Tensor, told: Conditioning) -> Tensor:
     """Return what the UNet says: the one place where it is called in training."""
-    predicted: Tensor = unet(noisy, times, condition).sample
+    predicted: Tensor = unet(noisy, times, **told.for_unet()).sample
     return predicted
 
 

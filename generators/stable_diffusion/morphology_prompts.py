@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmark.artifacts import arrays, clustering
 from benchmark.contracts.context import Context
@@ -33,6 +34,8 @@ class MorphologyPrompts(LabelPrompts):
     """Starts of K-means, of which the best is kept."""
     kmeans_batch: int | None = None
     """Images of a batch of mini-batch K-means; K-means on all training images where None, as in the study."""
+    per_prompt: Literal["frequency", "equal"] = "frequency"
+    """How often each prompt of a label is asked for: as training has it, or all equally often as the study does."""
 
     def training_prompts(self, train: Images, context: Context) -> list[str]:
         """Return the prompt of each training image, and leave clustering and frequencies in ``context.folder``."""
@@ -55,8 +58,9 @@ class MorphologyPrompts(LabelPrompts):
         ]
 
     def prompts(self, requests: Requests, context: Context) -> list[str]:
-        """Return the prompt of each request: its label, and a cluster drawn by the training frequency."""
-        drawn = frequencies.draw(requests, arrays.load(context.folder / _COUNTS))
+        """Return the prompt of each request: its label, and a cluster by the training frequency or in turn."""
+        choose = frequencies.deal if self.per_prompt == "equal" else frequencies.draw
+        drawn = choose(requests, arrays.load(context.folder / _COUNTS))
         return [
             prompts.enriched(requests.classes[label], int(cluster))
             for label, cluster in zip(requests.labels, drawn, strict=True)

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from generators.stable_diffusion import lora as loras
-from generators.stable_diffusion import pipeline as pipelines
-from generators.stable_diffusion import sampling
+from generators.stable_diffusion import conditioning, sampling
+from generators.stable_diffusion.conditioning import Conditioning
+from generators.stable_diffusion.pipeline import Pipeline
+from generators.stable_diffusion.sampling import Settings
 
 
 class Painter:
-    """Keeps the pipeline and the prompt embeddings it has met."""
+    """Keeps the pipeline and what its UNet is told of the prompts it has met."""
 
-    def __init__(
-        self, base: Path, *, device: str, unet: Path | None, scheduler: str, steps: int, guidance: float,
-        lora: Path | None = None,
-    ) -> None:  # fmt: skip
-        """Load the pipeline.
+    def __init__(self, pipeline: Pipeline, settings: Settings, *, negative_prompt: str = "") -> None:
+        """Take a pipeline.
 
         Args:
-            base: Folder of the pipeline.
-            device: ``cpu`` or ``cuda``.
-            unet: Folder of a fine-tuned UNet, or None for the pipeline's own.
-            scheduler: Sampler; ``saved`` is the pipeline's own.
-            steps: Denoising steps.
-            guidance: Scale of classifier-free guidance.
-            lora: Folder of a low-rank change of the UNet, which is put into its weights; None for none.
+            pipeline: A pipeline of `pipeline.load`.
+            settings: How it samples.
+            negative_prompt: What guidance leads away from.
         """
-        self._pipeline = pipelines.load(base, device=device, unet=unet, scheduler=scheduler)
-        if lora is not None:
-            loras.fuse(self._pipeline, lora)
-        self._steps, self._guidance = steps, guidance
-        self._embeddings: dict[str, Tensor] = {}
+        self._pipeline, self._settings = pipeline, settings
+        self._negative_prompt = negative_prompt
+        self._told: dict[str, Conditioning] = {}
 
     def paint(self, prompts: list[str], seeds: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return one image per prompt and seed, uint8 RGB, shape (B, S, S, 3)."""
-        new = sorted({"", *prompts} - self._embeddings.keys())
+        new = sorted({self._negative_prompt, *prompts} - self._told.keys())
         if new:
-            self._embeddings |= dict(zip(new, pipelines.embed_prompts(self._pipeline, new), strict=True))
-        embeddings = torch.stack([self._embeddings[prompt] for prompt in prompts])
-        null = self._embeddings[""][None]
-        return sampling.sample(self._pipeline, embeddings, null, seeds, steps=self._steps, guidance=self._guidance)
+            found = conditioning.of(self._pipeline, new)
+            self._told |= {prompt: found.take([row]) for row, prompt in enumerate(new)}
+        told = conditioning.join([self._told[prompt] for prompt in prompts])
+        return sampling.sample(self._pipeline, told, self._told[self._negative_prompt], seeds, self._settings)

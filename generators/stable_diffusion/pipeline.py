@@ -1,68 +1,92 @@
-"""Loading a Stable Diffusion pipeline from a folder, and prompts to embeddings."""
+"""Loading a Stable Diffusion pipeline from a folder."""
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
-from diffusers import (
-    AutoencoderKL,
-    DDIMScheduler,
-    DPMSolverMultistepScheduler,
-    EulerDiscreteScheduler,
-    PNDMScheduler,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-)
+from diffusers import AutoencoderKL, StableDiffusionPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
 from torch import Tensor
-from transformers import CLIPTextModel
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from transformers.utils import logging as transformers_logging
 
-from benchmark.errors import UserError, nearest
+from benchmark.errors import UserError
+from generators.stable_diffusion import additions, conditioning, precision, schedulers
+from generators.stable_diffusion.additions import Lora
+from generators.stable_diffusion.precision import Precision
 
 Pipeline: TypeAlias = Any
-"""A `StableDiffusionPipeline`; diffusers sets its parts at run time, where a type checker cannot see them."""
-
-SCHEDULERS: dict[str, Any] = {
-    "ddim": DDIMScheduler,
-    "dpm-solver": DPMSolverMultistepScheduler,
-    "euler": EulerDiscreteScheduler,
-    "pndm": PNDMScheduler,
-}
-"""Deterministic samplers by name; ``saved`` is the pipeline's own."""
+"""A pipeline of `CLASSES`; diffusers sets its parts at run time, where a type checker cannot see them."""
 
 _PARTS: dict[str, Any] = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
 """The parts that have weights."""
 
-_PROMPTS = 256
-"""Prompts encoded at once."""
+CLASSES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "StableDiffusionPipeline": (StableDiffusionPipeline, _PARTS),
+    "StableDiffusionXLPipeline": (
+        StableDiffusionXLPipeline,
+        {**_PARTS, "text_encoder_2": CLIPTextModelWithProjection},
+    ),
+}
+"""By the name that model_index.json gives: the pipeline of Stable Diffusion 1 and 2, and that of SDXL."""
+
+_LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")
+"""Parts that make no image: they judge, or read an image given."""
 
 
-def load(folder: Path, *, device: str, unet: Path | None = None, scheduler: str = "saved") -> Pipeline:
-    """Return a pipeline in float32, without a safety checker, ready to sample.
+def load(
+    folder: Path,
+    *,
+    device: str,
+    unet: Path | None = None,
+    checkpoint: Path | None = None,
+    lora: Lora | None = None,
+    scheduler: str = "saved",
+    dtype: Precision = "fp32",
+) -> Pipeline:
+    """Return a pipeline without a safety checker, ready to sample.
 
     Args:
-        folder: A folder that `StableDiffusionPipeline.from_pretrained` loads; nothing is fetched.
+        folder: A folder that diffusers saved; nothing is fetched. Under a checkpoint of one file, its configuration and
+            tokenizer are enough.
         device: ``cpu`` or ``cuda``.
         unet: Folder of a fine-tuned UNet to put in place of the pipeline's own.
-        scheduler: A name of `SCHEDULERS`, or ``saved``.
+        checkpoint: File of weights in the original layout, to put in place of all of the pipeline's own.
+        lora: A LoRA to put on top.
+        scheduler: A name of `schedulers.SCHEDULERS`, or ``saved``.
+        dtype: What the UNet and the VAE compute in.
 
     Raises:
-        UserError: If the folder holds no such pipeline or the scheduler is unknown.
+        UserError: If the folder holds no such pipeline, something put on top does not fit it, or the scheduler is
+            unknown.
     """
     _hush()
-    if scheduler not in ("saved", *SCHEDULERS):
-        raise UserError(f"There is no scheduler '{scheduler}'. {nearest(scheduler, [*SCHEDULERS, 'saved'])}")
-    pipeline = _read(folder, _whole(UNet2DConditionModel, unet) if unet is not None else None)
-    if scheduler != "saved":
-        pipeline.scheduler = SCHEDULERS[scheduler].from_config(pipeline.scheduler.config)
+    schedulers.check(scheduler)
+    given = {} if unet is None else {"unet": _whole(UNet2DConditionModel, unet)}
+    pipeline = _read(folder, given, checkpoint)
+    if lora is not None:
+        additions.put_lora(pipeline, lora)
+    pipeline.scheduler = schedulers.named(scheduler, pipeline.scheduler)
     pipeline.set_progress_bar_config(disable=True)
-    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+    for part in _weighty(pipeline):
         part.requires_grad_(False).eval()
-    return pipeline.to(device)
+    pipeline.to(device)
+    precision.apply(pipeline, dtype)
+    if device != "cpu":
+        for part in (pipeline.unet, pipeline.vae):
+            part.to(memory_format=torch.channels_last)
+    return pipeline
+
+
+def _weighty(pipeline: Pipeline) -> list[Any]:
+    """Return the parts that have weights."""
+    _, parts = CLASSES[type(pipeline).__name__]
+    return [getattr(pipeline, name) for name in parts]
 
 
 def _hush() -> None:
@@ -72,26 +96,89 @@ def _hush() -> None:
         library.set_verbosity(logging.CRITICAL)
 
 
-def _read(folder: Path, unet: UNet2DConditionModel | None) -> Pipeline:
-    """Return the pipeline of a folder, with another UNet where one is given.
+def _read(folder: Path, given: Mapping[str, Any], checkpoint: Path | None) -> Pipeline:
+    """Return the pipeline of a folder, with other parts where they are given.
 
     Raises:
         UserError: If the folder holds no such pipeline.
     """
-    if not (folder / "model_index.json").is_file():
+    kind, parts = _class_of(folder)
+    try:
+        left_out = {name: None for name in _LEFT_OUT if name in _taken_by(kind)}
+        if kind is StableDiffusionPipeline:
+            left_out["requires_safety_checker"] = False  # type: ignore[assignment]
+        if checkpoint is not None:
+            pipeline = _from_file(kind, folder, checkpoint, {**given, **left_out})
+        else:
+            own = {name: _whole(part, folder / name) for name, part in parts.items() if name not in given}
+            pipeline = kind.from_pretrained(folder, **own, **given, **left_out, local_files_only=True)
+        _agree(pipeline)
+    except UserError:
+        raise
+    except Exception as error:  # The libraries raise any kind.
+        raise UserError(f"{folder} holds no Stable Diffusion pipeline that diffusers can load: {error}") from None
+    return pipeline
+
+
+def _class_of(folder: Path) -> tuple[Any, dict[str, Any]]:
+    """Return the class of a folder's pipeline and those of its parts that have weights.
+
+    Raises:
+        UserError: If there is none, or it is another, or it brings code of its own.
+    """
+    try:
+        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(
             f"{folder} holds no Stable Diffusion pipeline: there is no model_index.json. Expected a folder that "
             "StableDiffusionPipeline.from_pretrained of diffusers loads."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{folder} holds no Stable Diffusion pipeline that diffusers can load: model_index.json is not a valid "
+            f"JSON file: {error}"
+        ) from None
+    name = index.get("_class_name") if isinstance(index, dict) else None
+    strange = [part for part, found in index.items() if _brings_code(found)] if isinstance(index, dict) else []
+    if isinstance(name, str) and name in CLASSES and not strange:
+        return CLASSES[name]
+    if isinstance(name, list) or strange:
+        raise UserError(
+            f"{folder}: model_index.json names classes of its own ({', '.join(strange) or name}). Code that comes with "
+            "weights is not run."
         )
+    raise UserError(f"{folder}: model_index.json names the pipeline {name!r}. Expected {' or '.join(CLASSES)}.")
+
+
+def _brings_code(found: object) -> bool:
+    """Tell whether a part's class is in neither of the libraries that are installed for it."""
+    return (
+        isinstance(found, list)
+        and bool(found)
+        and found[0] not in (None, "diffusers", "transformers", "stable_diffusion")
+    )
+
+
+def _taken_by(kind: Any) -> set[str]:
+    import inspect
+
+    return set(inspect.signature(kind.__init__).parameters)
+
+
+def _from_file(kind: Any, folder: Path, checkpoint: Path, given: Mapping[str, Any]) -> Pipeline:
+    """Return a pipeline whose weights are in one file, its configuration and its tokenizer in a folder."""
+    file = additions.one_file(checkpoint, what="Checkpoint")
+    wrong = f"{file} is no checkpoint of the pipeline whose configuration is in {folder}"
     try:
-        given = {} if unet is None else {"unet": unet}
-        parts = {name: _whole(kind, folder / name) for name, kind in _PARTS.items() if name not in given} | given
-        pipeline: Pipeline = StableDiffusionPipeline.from_pretrained(
-            folder, **parts, local_files_only=True, safety_checker=None, requires_safety_checker=False
+        pipeline = kind.from_single_file(
+            str(file), config=str(folder), local_files_only=True, dtype=torch.float32, **given
         )
-        _agree(pipeline)
+    except NotImplementedError:  # What the file lacks stands on torch's "meta" device, and has no values to copy.
+        raise UserError(f"{wrong}: it lacks some of its weights.") from None
     except Exception as error:  # The libraries raise any kind.
-        raise UserError(f"{folder} holds no Stable Diffusion pipeline that diffusers can load: {error}") from None
+        raise UserError(f"{wrong}: {error}") from None
+    if any(tensor.is_meta for part in _weighty(pipeline) for tensor in part.parameters()):
+        raise UserError(f"{wrong}: it lacks some of its weights.")
     return pipeline
 
 
@@ -117,10 +204,12 @@ def _agree(pipeline: Pipeline) -> None:
     Raises:
         ValueError: If it is another vocabulary.
     """
-    tokenizer, config = pipeline.tokenizer, pipeline.text_encoder.config
-    if len(tokenizer) != config.vocab_size:
-        raise ValueError(f"its tokenizer knows {len(tokenizer)} tokens, its text encoder {config.vocab_size}")
-    tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)
+    for number in ("", "_2") if isinstance(pipeline, StableDiffusionXLPipeline) else ("",):
+        tokenizer, encoder = (getattr(pipeline, f"{part}{number}") for part in ("tokenizer", "text_encoder"))
+        config = encoder.config
+        if len(tokenizer) != config.vocab_size:
+            raise ValueError(f"its tokenizer knows {len(tokenizer)} tokens, its text encoder {config.vocab_size}")
+        tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)
 
 
 def resolution(pipeline: Pipeline) -> int:
@@ -129,24 +218,9 @@ def resolution(pipeline: Pipeline) -> int:
 
 
 def embed_prompts(pipeline: Pipeline, prompts: list[str]) -> Tensor:
-    """Return the text encoder's output for prompts, shape (N, tokens, width).
+    """Return the embeddings of prompts alone, shape (N, tokens, width); `conditioning.of` gives all a UNet is told.
 
     Raises:
-        UserError: If a prompt is longer than the text encoder reads, which would cut its last words off unseen.
+        UserError: If a prompt is longer than the text encoder reads.
     """
-    tokenizer = pipeline.tokenizer
-    for prompt in prompts:
-        length = len(tokenizer(prompt).input_ids)
-        if length > tokenizer.model_max_length:
-            raise UserError(f"The prompt '{prompt}' has {length} tokens; the model reads {tokenizer.model_max_length}.")
-    with torch.inference_mode():
-        parts = [
-            pipeline.encode_prompt(
-                prompts[start : start + _PROMPTS],
-                device=pipeline.device,
-                num_images_per_prompt=1,
-                do_classifier_free_guidance=False,
-            )[0]
-            for start in range(0, len(prompts), _PROMPTS)
-        ]
-    return torch.cat(parts)
+    return conditioning.of(pipeline, prompts).embeddings

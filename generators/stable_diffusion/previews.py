@@ -15,6 +15,7 @@ from generators.stable_diffusion.checkpoints import State
 from generators.stable_diffusion.examples import Examples
 from generators.stable_diffusion.pace import Pace
 from generators.stable_diffusion.recipe import Recipe
+from generators.stable_diffusion.sampling import Settings
 from generators.stable_diffusion.training import Show
 
 EVERY_S = 60.0
@@ -22,7 +23,7 @@ EVERY_S = 60.0
 
 _SHARE = 0.03
 _PROMPTS, _SEEDS = 4, 4
-_STEPS, _GUIDANCE = 25, 3.0
+_SETTINGS = Settings(steps=25, guidance=3.0)
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -59,10 +60,8 @@ def _sheet(pipeline: Any, given: Examples, rows: torch.Tensor) -> np.ndarray[Any
     """Return one picture: a line a prompt, a column a seed."""
     lines = []
     for row in rows.tolist():
-        embeddings = given.embeddings[[row] * _SEEDS]
-        images = sampling.sample(
-            pipeline, embeddings, given.embeddings[:1], np.arange(_SEEDS), steps=_STEPS, guidance=_GUIDANCE
-        )
+        told, null = given.told.take([row] * _SEEDS), given.told.part(0, 1)
+        images = sampling.sample(pipeline, told, null, np.arange(_SEEDS), _SETTINGS)
         lines.append(np.concatenate(list(images), axis=1))
     return np.concatenate(lines, axis=0)
 

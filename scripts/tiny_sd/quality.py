@@ -20,8 +20,9 @@ from diffusers import DDPMScheduler
 from torch import Tensor
 
 from benchmark.extractors.random_network import RandomNetwork
+from generators.stable_diffusion import conditioning, sampling
 from generators.stable_diffusion import pipeline as pipelines
-from generators.stable_diffusion import sampling
+from generators.stable_diffusion.sampling import Settings
 from scripts.tiny_sd import textures, vae
 from tasks.metrics import frechet
 
@@ -108,11 +109,11 @@ def _denoising(pipeline: Any, held: textures.Textures) -> dict[str, float]:
 def _distance(pipeline: Any, held: textures.Textures) -> float:
     """Return the Fréchet distance of drawn pictures to textures, over that between two sets of textures."""
     drawn = []
-    null = pipelines.embed_prompts(pipeline, [""])
+    null = conditioning.of(pipeline, [""])
     for start in range(0, COUNT, 64):
-        texts = pipelines.embed_prompts(pipeline, list(held.captions[start : start + 64]))
+        texts = conditioning.of(pipeline, held.captions[start : start + 64])
         numbers = np.arange(start, start + len(texts), dtype=np.int64)
-        drawn.append(sampling.sample(pipeline, texts, null, numbers, steps=20, guidance=1.0))
+        drawn.append(sampling.sample(pipeline, texts, null, numbers, Settings(steps=20, guidance=1.0)))
     other = textures.draw_textures(seed=SEED, start=COUNT, count=COUNT)
     extractor = RandomNetwork()
     real = extractor.embed(held.pixels)

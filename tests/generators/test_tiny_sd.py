@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from benchmark.plan import weights
+from benchmark.registry.variants import Catalogue
 from generators import prompts
 from scripts.tiny_sd import quality
 
@@ -140,5 +141,6 @@ def test_its_pictures_are_textures(folder):
 
 def test_it_is_found_by_the_name_that_variants_use():
     """Inside the installed package, with a digest of its own."""
-    spec = weights.resolve("package:generators/tiny_sd", folder=None, digest_of=lambda path: path.name, where="a test")
+    wanted = Catalogue.discover().get("off-the-shelf").wanted
+    spec = weights.resolve(wanted[0], digest_of=lambda path: path.name, offline=True)
     assert (spec.folder / "model_index.json").is_file()

@@ -10,29 +10,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.artifacts import image_set
+from benchmark.artifacts.image_set import Reduced
 from benchmark.contracts.generator import Batch, Generator, Requests
 from benchmark.execution.desk import Desk
 from benchmark.execution.failures import ContractFault, describe
 from benchmark.execution.stages import requests, surroundings
 from benchmark.plan.steps import SampleConfig
+from benchmark.protocol.operations import Resize
 
 
 def run(desk: Desk) -> None:
     """Write the shard's images and manifest."""
     drawn = draw(desk)
     image_set.write_shard(desk.out, drawn.images, drawn.requests, drawn.prompts, drawn.slides)
+    if drawn.reduced is not None:
+        image_set.write_reduced(desk.out, drawn.reduced)
 
 
 class Drawn(NamedTuple):
     """What a generator gave for the requests of a shard."""
 
     images: NDArray[np.uint8]
-    """Shape (N, H, W, 3)."""
+    """Shape (N, H, W, 3), as they are stored."""
     prompts: list[str]
     """Empty where there was none."""
     slides: list[str]
     """Empty where the image is from none."""
     requests: Requests
+    reduced: Reduced | None
+    """How they were brought down from the size they were made at; None where they were not."""
 
 
 def draw(desk: Desk) -> Drawn:
@@ -44,31 +50,38 @@ def draw(desk: Desk) -> Drawn:
     config, wanted = cast(SampleConfig, desk.step.config), requests_of(desk)
     state = desk.inputs["fit"].manifest.digest if "fit" in desk.inputs else "none"
     generator = desk.toolbox.generator(config.generator, state=state)
+    made: tuple[int, ...] | None = None
     images: list[NDArray[np.uint8]] = []
     prompts: list[str] = []
     slides: list[str] = []
     for batch in _batches(generator, wanted, desk):
-        _check(batch, images)
+        _check(batch, made)
         _check_slides(batch, config)
-        images.append(batch.images.copy())  # Generators may fill one buffer again and again.
+        made = batch.images.shape[1:3]
+        images.append(_reduced(batch.images, config.stored))
         prompts += [""] * len(batch.images) if batch.prompts is None else list(batch.prompts)
         slides += [""] * len(batch.images) if batch.slides is None else list(batch.slides)
         if len(prompts) > len(wanted):
             break  # It may never end.
         desk.progress(len(prompts), len(wanted), "images")
     _check_count(len(prompts), wanted)
-    return Drawn(np.concatenate(images), prompts, slides, wanted)
+    stored = np.concatenate(images)
+    reduced = None
+    if made is not None and config.stored is not None and stored.shape[1:3] != made:
+        reduced = Reduced(made, config.stored)
+    return Drawn(stored, prompts, slides, wanted, reduced)
 
 
 def requests_of(desk: Desk) -> Requests:
     """Return the requests of a shard."""
     config, dataset = cast(SampleConfig, desk.step.config), desk.dataset()
-    labels = dataset.role(config.train).labels
+    labels, count = dataset.role(config.train).labels, len(dataset.classes)
+    equal = np.full(count, 1 / count)
     return requests.make(
         start=config.start,
         stop=config.stop,
         seed=config.seed,
-        frequencies=np.bincount(labels, minlength=len(dataset.classes)) / len(labels),
+        frequencies=equal if config.labels == "equal" else np.bincount(labels, minlength=count) / len(labels),
         classes=dataset.classes,
     )
 
@@ -102,15 +115,20 @@ def _told_of_a_missing_fit(desk: Desk) -> Iterator[None]:
         ) from error
 
 
-def _check(batch: Batch, before: list[NDArray[np.uint8]]) -> None:
+def _reduced(images: NDArray[np.uint8], by: Resize | None) -> NDArray[np.uint8]:
+    """Return a copy of images, since generators may fill one buffer again and again; brought down where it is large."""
+    if by is None or max(images.shape[1:3]) <= by.resize:
+        return images.copy()
+    return by.apply(images)
+
+
+def _check(batch: Batch, made: tuple[int, ...] | None) -> None:
     images = batch.images
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         found = f"{getattr(images, 'dtype', type(images).__name__)} of shape {getattr(images, 'shape', '?')}"
         raise ContractFault(f"expected uint8 RGB of shape (B, H, W, 3), the generator gave {found}.")
-    if before and images.shape[1:] != before[0].shape[1:]:
-        raise ContractFault(
-            f"images of one set must have one size, found {before[0].shape[1:]} and {images.shape[1:]}."
-        )
+    if made is not None and images.shape[1:3] != made:
+        raise ContractFault(f"images of one set must have one size, found {(*made, 3)} and {images.shape[1:]}.")
     if batch.prompts is not None and len(batch.prompts) != len(images):
         raise ContractFault(f"{len(images)} images came with {len(batch.prompts)} prompts.")
 

@@ -94,10 +94,10 @@ class Toys:
 
     def sample(
         self, data: Step, spec: GeneratorSpec, *, fit: Step | None = None, train: RoleEntry = TRAIN, roles: Any = None,
-        seed: int = 0, start: int = 0, stop: int = 10, prompts: Step | None = None,
+        seed: int = 0, start: int = 0, stop: int = 10, prompts: Step | None = None, **more: Any,
     ) -> Step:  # fmt: skip
         """A shard of it."""
-        config = SampleConfig(generator=spec, train=train, roles=roles or {}, seed=seed, start=start, stop=stop)
+        config = SampleConfig(generator=spec, train=train, roles=roles or {}, seed=seed, start=start, stop=stop, **more)
         given = {"data": data, "prompts": prompts, "fit": fit}
         inputs = {name: step for name, step in given.items() if step is not None}
         return Step(kind="sample", title="sample toy", config=config, platform=PLATFORM, inputs=inputs)

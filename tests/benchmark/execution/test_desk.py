@@ -16,9 +16,10 @@ from benchmark import digests
 from benchmark.contracts.progress import silent
 from benchmark.errors import UserError
 from benchmark.execution import desk as desks
-from benchmark.execution.desk import Toolbox, verified
+from benchmark.execution.desk import Toolbox, lay_out, verified
 from benchmark.plan import weights
 from benchmark.plan.specs import ExtractorSpec, TaskSpec, WeightsSpec
+from benchmark.registry.weights import Wanted, Weights
 from benchmark.suite.schema import RoleEntry
 
 
@@ -108,10 +109,18 @@ def test_a_file_of_weights_is_handed_out_as_a_file(tmp_path):
     """A folder as a folder; both after they are hashed again."""
     (tmp_path / "set.npz").write_bytes(b"123")
     file, folder = (
-        weights.resolve(name, folder=tmp_path, digest_of=digests.of_file, where="x") for name in ("set.npz", ".")
+        weights.resolve(
+            Wanted("variant", "x", "set", Weights(path=name), "mine.yaml", tmp_path),
+            digest_of=digests.of_file,
+            offline=True,
+        )
+        for name in ("set.npz", ".")
     )
     assert verified(file, of="x") == tmp_path / "set.npz"
     assert verified(folder, of="x") == tmp_path / "."
+    linked = lay_out(file, tmp_path / "links", of="x")
+    assert (linked.name, linked.read_bytes()) == ("set.npz", b"123")
+    assert lay_out(folder, tmp_path / "links", of="x") == tmp_path / "links"
     (tmp_path / "set.npz").write_bytes(b"124")
     with pytest.raises(UserError, match="changed while this run was under way"):
         verified(file, of="x")

@@ -203,3 +203,50 @@ def test_what_guides_prompts_may_not_score(plan, tmp_path, toy_suite):
     )
     with pytest.raises(UserError, match="'toy-mean' steers variant 'one' and would also score it"):
         plan(generators=["one"], registries=(tmp_path / "mine.yaml",))
+
+
+MADE_LARGE = {
+    "large": {"generator": "toybench.generate:Plain", "summary": "Large.", "pixels": 64},
+    "small": {"extends": "large", "pixels": 16},
+    "unsaid": {"generator": "toybench.generate:Plain", "summary": "Nobody knows."},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"protocol": {"size": 16, "filter": "box"}}, {"large": 16}),
+        ({"protocol": {"size": 16, "codec": "none"}}, {"large": 16}),
+        ({"protocol": {"size": 8, "codec": "none"}}, {"large": 8, "small": 8}),
+        (
+            {"protocol": {"size": 8}},
+            {},
+        ),  # The toy dataset has 16 pixels: which of the two comes first, a codec decides.
+        ({"protocol": {"size": 16}, "stored_size": "made"}, {}),
+        ({"protocol": {"real": [], "synthetic": [{"codec": "jpeg-75"}, {"resize": 16}]}}, {}),
+        ({"protocol": {"real": [], "synthetic": [{"resize": 32}, {"resize": 16}]}}, {"large": 32}),
+    ],
+)
+def test_large_images_are_stored_at_the_size_the_protocol_gives_them_first(
+    plan, toy_suite, tmp_path, changes, expected
+):
+    """Where that is certain before the data are there; disk is counted so."""
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(MADE_LARGE))
+    suite = toy_suite("stored", variants=["toy-plain"], primary=[], **changes)
+    made = plan(suite, generators=list(MADE_LARGE), registries=[tmp_path / "mine.yaml"])
+    shards = {cell.variant.name: cell.shards[0] for cell in made.cells}
+    stored = {name: step.config.stored for name, step in shards.items() if step.config.stored is not None}
+    assert {name: one.resize for name, one in stored.items()} == expected
+    side = expected.get("large", 64)
+    assert shards["large"].bytes == 40 * (side * side * 3 + 400)
+
+
+def test_a_larger_set_begins_with_the_shards_of_a_smaller_one(plan, toy_suite):
+    """Whole ones are reused; the one that was cut short is made again."""
+    small, large = (
+        plan(toy_suite(f"n-{n}", n=n, variants=["toy-plain"], primary=[])).cells[0].shards
+        for n in (2 * SHARD + 10, 900)
+    )
+    assert [one.key for one in small[:2]] == [one.key for one in large[:2]]
+    assert small[2].key != large[2].key
+    assert [step.config.stop for step in large] == [250, 500, 750, 900]

@@ -13,6 +13,7 @@ from benchmark.plan.platform import Platform
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec, WeightsSpec
 from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize
 from benchmark.suite.schema import RoleEntry
 
 PLATFORM = Platform(device="cpu", torch="2.14", diffusers="0.42")
@@ -66,6 +67,8 @@ CHANGES: dict[str, Callable[[Step], Step]] = {
     "last image": lambda step: _configured(step, stop=41),
     "label role": lambda step: _configured(step, train=RoleEntry(split="train")),
     "readable roles": lambda step: _configured(step, roles={}),
+    "shares of labels": lambda step: _configured(step, labels="equal"),
+    "stored size": lambda step: _configured(step, stored=Resize(resize=96)),
     "class": lambda step: _generator(step, target="pack.mod:Other"),
     "class version": lambda step: _generator(step, version=2),
     "parameter": lambda step: _generator(step, params={"k": 13, "lr": 1e-4}),

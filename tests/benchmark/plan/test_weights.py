@@ -1,4 +1,4 @@
-"""Weights: where they are and which they are."""
+"""Weights: which they are, and that they are fetched only where that is asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from benchmark import digests
 from benchmark.errors import UserError
 from benchmark.plan import weights
+from benchmark.registry.weights import Wanted, Weights
 
 
 @pytest.fixture
@@ -23,19 +24,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def resolve(reference: str, folder: Path):
-    return weights.resolve(reference, folder=folder, digest_of=digests.of_file, where="variant 'x'")
+def resolve(path: str, folder: Path, **given: object):
+    wanted = Wanted("variant", "x", "base", Weights(path=path, **given), "mine.yaml", folder)
+    return weights.resolve(wanted, digest_of=digests.of_file, offline=True)
 
 
 def test_weights_are_named_by_all_their_files(folder):
     """Worked out by hand: sorted pairs of relative path and SHA-256."""
     pairs = [["config.json", hashlib.sha256(b"{}").hexdigest()], ["unet/model.bin", hashlib.sha256(b"123").hexdigest()]]
     expected = hashlib.sha256(json.dumps(pairs, separators=(",", ":")).encode()).hexdigest()
-    assert resolve("w", folder).digest == expected
-    assert resolve("w", folder).folder == folder / "w"
+    found = resolve("w", folder)
+    assert found.digest == expected
+    assert found.folder == folder / "w"
+    assert found.files == ("config.json", "unet/model.bin")
 
 
-@pytest.mark.parametrize("change", ["content", "name", "new file", "hidden file"])
+@pytest.mark.parametrize("change", ["content", "name", "new file"])
 def test_any_change_of_a_file_is_another_set(folder, change):
     """A single byte, a moved file, one more."""
     before = resolve("w", folder).digest
@@ -46,8 +50,6 @@ def test_any_change_of_a_file_is_another_set(folder, change):
         model.rename(model.with_name("other.bin"))
     if change == "new file":
         (folder / "w" / "extra.bin").touch()
-    if change == "hidden file":
-        (folder / "w" / ".adapter.bin").write_bytes(b"1")
     assert resolve("w", folder).digest != before
 
 
@@ -61,7 +63,7 @@ def test_notes_for_people_do_not_count(folder):
 def test_a_single_file_may_be_weights(folder):
     """By its name and content; what lies beside it does not count."""
     found = resolve("w/config.json", folder)
-    assert (found.place, weights.counted(found)) == (folder / "w" / "config.json", ("config.json",))
+    assert (found.place, found.files) == (folder / "w" / "config.json", ("config.json",))
     (folder / "w" / "unet" / "model.bin").write_bytes(b"124")
     assert resolve("w/config.json", folder).digest == found.digest
     (folder / "w" / "config.json").write_text("{ }")
@@ -78,29 +80,39 @@ def test_a_path_may_start_at_the_users_home(folder, monkeypatch, tmp_path):
     assert resolve(str(folder / "w"), other).folder == folder / "w"
 
 
-def test_weights_of_a_package_are_found_without_importing_it(folder, monkeypatch):
-    """The folder lies beside the package's modules."""
-    package = folder / "weights_pack"
-    (package / "net").mkdir(parents=True)
-    (package / "__init__.py").write_text("raise RuntimeError('imported')")
-    (package / "net" / "a.bin").write_bytes(b"1")
-    monkeypatch.syspath_prepend(folder)
-    assert resolve("package:weights_pack/net", Path("/nowhere")).folder == package / "net"
-
-
 @pytest.mark.parametrize(
-    ("reference", "expected"),
+    ("path", "expected"),
     [
-        ("none", "variant 'x': weights 'none' are not at .*/none. Expected a folder or a file"),
-        ("package:no_such_pack/x", "name the package 'no_such_pack', which is not installed"),
-        ("package:no_such_pack.inner/x", "name the package 'no_such_pack.inner', which is not installed"),
-        ("package:", "name the package '', which is not installed"),
-        ("package:toybench/none", "are not at"),
-        ("empty", "is empty"),
+        ("none", "Variant 'x', weights 'base' of mine.yaml: expected a file, or a folder that is not empty at .*/none"),
+        ("package:no_such_pack/x", "names the package 'no_such_pack', which is not installed"),
+        ("package:no_such_pack.inner/x", "names the package 'no_such_pack.inner', which is not installed"),
+        ("package:", "names the package '', which is not installed"),
+        ("package:toybench/none", "expected a file, or a folder"),
+        ("empty", "expected a file, or a folder that is not empty"),
     ],
 )
-def test_weights_that_are_not_there_are_refused(folder, reference, expected):
+def test_weights_that_are_not_there_are_refused(folder, path, expected):
     """With who wants them and where they were looked for."""
     (folder / "empty").mkdir()
     with pytest.raises(UserError, match=expected):
-        resolve(reference, folder)
+        resolve(path, folder)
+
+
+def test_weights_of_a_known_digest_are_verified(folder):
+    """A variant's as an extractor's."""
+    with pytest.raises(
+        UserError, match="Variant 'x', weights 'base': .*model.bin has the sha256 .*, expected 000000000000"
+    ):
+        resolve("w", folder, sha256={"unet/model.bin": "0" * 64})
+
+
+def test_nothing_is_fetched_offline(tmp_path, monkeypatch):
+    """What is missing is said with the command that brings it."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    hub = Weights(hub="toy/net", revision="0" * 40, files=("a.json",))
+    wanted = Wanted("variant", "x", "base", hub, "mine.yaml", tmp_path)
+    with pytest.raises(
+        UserError, match="Variant 'x', weights 'base' needs weights .* `bench weights fetch x`, without"
+    ):
+        weights.resolve(wanted, digest_of=digests.of_file, offline=True)

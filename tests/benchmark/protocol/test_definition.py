@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
+import numpy as np
 import pytest
 
 from benchmark import strict
 from benchmark.errors import UserError
+from benchmark.protocol import operations
 from benchmark.protocol.definition import Protocol
 from benchmark.protocol.operations import Resize, Store
 
@@ -135,3 +137,29 @@ def test_forms_are_not_mixed(value, said):
 def test_a_filter_that_aliases_is_told_as_such():
     """In the line that boards show."""
     assert Protocol(size=8, filter="tf1-bilinear").describe().startswith("8 px, tf1-bilinear without antialiasing,")
+
+
+@pytest.mark.parametrize(
+    ("keys", "side", "expected"),
+    [
+        ({"size": 96}, 96, 96),
+        ({"size": 32}, 96, None),
+        ({"size": 32, "codec": "none"}, 96, 32),
+        ({"size": 96}, None, None),
+        ({"size": 32, "codec": "none"}, None, 32),
+        ({"real": (), "synthetic": ({"resize": 64, "filter": "box"},)}, 96, 64),
+        ({"real": (), "synthetic": ({"codec": "png"}, {"resize": 64})}, 96, None),
+        ({"real": (), "synthetic": ()}, 96, None),
+    ],
+)
+def test_images_that_met_the_first_resize_come_out_as_if_they_had_not(keys, side, expected):
+    """Bit for bit, under any codec of the data; where that is not so, there is no such resize."""
+    protocol = Protocol.model_validate(keys)
+    first = protocol.first_of_synthetic(side=side)
+    assert (None if first is None else first.resize) == expected
+    if first is None or side is None:
+        return
+    images = np.random.default_rng(1).integers(0, 256, (3, 130, 130, 3), np.uint8)
+    for codec in ("none", "jpeg-75", "jpeg-30"):
+        path = protocol.path_of_synthetic(side=side, codec=codec)
+        np.testing.assert_array_equal(operations.apply(images, path), operations.apply(first.apply(images), path))

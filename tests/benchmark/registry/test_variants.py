@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from benchmark.errors import UserError
 from benchmark.registry.variants import Catalogue
+from benchmark.registry.weights import Weights
 
 BASE = {
     "generator": "pack.module:Class",
@@ -58,13 +60,41 @@ def test_paths_start_where_they_were_written():
     assert made.get("b").folder == Path("/one")
     assert made.get("b").origin == "two"
     assert made.get("c").folder == Path("/two")
-    assert made.get("c").variant.weights == {"unet": "./mine"}
+    assert made.get("c").variant.weights == {"unet": Weights(path="./mine")}
 
 
 def test_weights_are_merged_one_by_one():
     """A variant may change one of several."""
     made = catalogue(a=BASE, b={"extends": "a", "weights": {"vae": "package:pack/vae"}})
-    assert made.get("b").variant.weights == {"unet": "package:pack/unet", "vae": "package:pack/vae"}
+    expected = {"unet": Weights(path="package:pack/unet"), "vae": Weights(path="package:pack/vae")}
+    assert made.get("b").variant.weights == expected
+
+
+def test_weights_of_a_hub_are_replaced_whole():
+    """An entry that puts a folder in their place is not asked for the hub's files."""
+    hub = {"hub": "toy/net", "revision": "0" * 40, "files": ["a.json"], "sha256": {"a.json": "1" * 64}}
+    made = catalogue(a={**BASE, "weights": {"base": hub}}, b={"extends": "a", "weights": {"base": "./mine"}})
+    assert made.get("a").variant.weights == {"base": Weights(**{**hub, "files": ("a.json",)})}
+    assert made.get("b").variant.weights == {"base": Weights(path="./mine")}
+    (wanted,) = made.get("b").wanted
+    assert (wanted.of, wanted.part) == ("Variant 'b', weights 'base'", "base")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"revision": None}, "expected a commit of toy/net, 40 hex digits, found None"),
+        ({"revision": "main"}, "expected a commit of toy/net, 40 hex digits, found 'main'"),
+        ({"files": []}, "expected the files of toy/net that are used"),
+        ({"sha": "x"}, "unknown key 'weights.base.sha'. Did you mean 'sha256'"),
+    ],
+)
+def test_weights_of_a_hub_are_pinned(change, expected):
+    """No name without a commit, no commit without its files."""
+    hub = {"hub": "toy/net", "revision": "0" * 40, "files": ["a.json"]} | change
+    given = {key: value for key, value in hub.items() if value is not None}
+    with pytest.raises(UserError, match=re.escape(expected)):
+        catalogue(a={**BASE, "weights": {"base": given}}).get("a")
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,14 @@ def test_whatever_decides_a_number_parts_the_boards(changes):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"seeds": [2]}, {"summary": "y"}, {"variants": ["a", "b", "c"]}, {"primary": []}, {"variants": ["b", "a"]}],
+    [
+        {"seeds": [2]},
+        {"summary": "y"},
+        {"variants": ["a", "b", "c"]},
+        {"primary": []},
+        {"variants": ["b", "a"]},
+        {"stored_size": "made"},
+    ],
 )
 def test_other_rows_seeds_and_words_share_the_board(changes):
     """A row more does not change the others; the digest of the whole file still does."""

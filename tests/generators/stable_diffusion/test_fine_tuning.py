@@ -81,7 +81,7 @@ def test_each_image_goes_with_its_own_prompt(images, context, given, toy_pipelin
     examples = given[0][2]
     pipeline = pipelines.load(toy_pipeline, device="cpu")
     texts = ["", "of tissue a", "of tissue b"]
-    torch.testing.assert_close(examples.embeddings, pipelines.embed_prompts(pipeline, texts))
+    torch.testing.assert_close(examples.told.embeddings, pipelines.embed_prompts(pipeline, texts))
     assert [texts[row] for row in examples.prompts] == PROMPTS
     assert examples.moments.values.shape == (40, 2, 2, 4, 8, 8)
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from generators.stable_diffusion import lora
 from generators.stable_diffusion import pipeline as pipelines
+from generators.stable_diffusion.additions import Lora
 from generators.stable_diffusion.label_prompts import LabelPrompts
 from generators.stable_diffusion.off_the_shelf import OffTheShelf
 from generators.stable_diffusion.recipe import Recipe
@@ -57,8 +58,7 @@ def test_diffusers_reads_it_and_means_the_same(images, context, toy_pipeline):
     TUNED.fit(images, context)
     theirs = StableDiffusionPipeline.from_pretrained(toy_pipeline, safety_checker=None)
     theirs.load_lora_weights(context.folder / "lora")
-    ours = pipelines.load(toy_pipeline, device="cpu")
-    lora.fuse(ours, context.folder / "lora")
+    ours = pipelines.load(toy_pipeline, device="cpu", lora=Lora(context.folder / "lora"))
     changes = load_file(context.folder / "lora" / "pytorch_lora_weights.safetensors")
     plain = pipelines.load(toy_pipeline, device="cpu").unet.state_dict()
     name = "down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_k"

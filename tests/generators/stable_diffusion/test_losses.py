@@ -8,6 +8,7 @@ import torch
 from diffusers import DDPMScheduler
 
 from generators.stable_diffusion import losses
+from generators.stable_diffusion.conditioning import Conditioning
 from generators.stable_diffusion.examples import Batch
 
 TIMES = torch.tensor([0, 10, 300, 700, 999])
@@ -52,7 +53,7 @@ def test_a_schedule_that_begins_without_noise_has_finite_weights():
 class Zero(torch.nn.Module):
     """Says nought, whatever it is shown."""
 
-    def forward(self, noisy, times, condition):
+    def forward(self, noisy, times, encoder_hidden_states, added_cond_kwargs):
         return type("Said", (), {"sample": torch.zeros_like(noisy)})
 
 
@@ -60,7 +61,7 @@ def test_each_image_counts_as_its_time_says():
     """By hand, of a network that says nought: the mean of squares, each weighed."""
     generator = torch.Generator().manual_seed(0)
     clean, noise = torch.randn((2, 5, 4, 8, 8), generator=generator)
-    batch = Batch(clean, noise, TIMES, torch.zeros(5, 1, 1))
+    batch = Batch(clean, noise, TIMES, Conditioning(torch.zeros(5, 1, 1)))
     scheduler = DDPMScheduler()
     squares = noise.square().mean(dim=(1, 2, 3))
     weighed = losses.loss_of(Zero(), scheduler, batch, 5.0)

@@ -11,8 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from benchmark.contracts.generator import Requests
 from benchmark.errors import UserError
+from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion.off_the_shelf import OffTheShelf
 from generators.stable_diffusion.painter import Painter
+from generators.stable_diffusion.sampling import Settings
 
 SAMPLING = {"sampling_steps": 3, "guidance": 2.0, "scheduler": "ddim"}
 
@@ -21,7 +23,7 @@ def test_each_request_gets_an_image_of_its_labels_prompt(draw, requests, context
     """The study's wording, and what the painter makes of it with the request's seed."""
     found = draw(OffTheShelf(**SAMPLING), requests, context)
     assert found.prompts == ["Histology image of healthy tissue", "Histology image of cancer tissue"] * 3
-    painter = Painter(toy_pipeline, device="cpu", unet=None, scheduler="ddim", steps=3, guidance=2.0)
+    painter = Painter(pipelines.load(toy_pipeline, device="cpu", scheduler="ddim"), Settings(3, 2.0))
     assert np.array_equal(found.images, painter.paint(found.prompts, requests.seeds))
 
 

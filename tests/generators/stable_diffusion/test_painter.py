@@ -7,17 +7,18 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from benchmark.errors import UserError
+from generators.stable_diffusion import conditioning, sampling
 from generators.stable_diffusion import pipeline as pipelines
-from generators.stable_diffusion import sampling
 from generators.stable_diffusion.painter import Painter
+from generators.stable_diffusion.sampling import Settings
 
 PROMPTS = ["cancer", "healthy", "cancer"]
 SEEDS = np.array([3, 4, 5])
 
 
-def painter(base, unet=None, scheduler="ddim", guidance=2.0):
-    return Painter(base, device="cpu", unet=unet, scheduler=scheduler, steps=3, guidance=guidance)
+def painter(base, unet=None, scheduler="ddim", guidance=2.0, **given):
+    pipeline = pipelines.load(base, device="cpu", unet=unet, scheduler=scheduler)
+    return Painter(pipeline, Settings(3, guidance), **given)
 
 
 @pytest.fixture
@@ -38,10 +39,8 @@ def read():
 def test_a_painting_is_a_sample_of_its_prompt(toy_pipeline, guidance):
     """As the pipeline samples the prompt's embedding beside the empty one, by the sampler and guidance asked for."""
     pipeline = pipelines.load(toy_pipeline, device="cpu", scheduler="euler")
-    expected = sampling.sample(
-        pipeline, pipelines.embed_prompts(pipeline, PROMPTS), pipelines.embed_prompts(pipeline, [""]), SEEDS,
-        steps=3, guidance=guidance,
-    )  # fmt: skip
+    told, null = conditioning.of(pipeline, PROMPTS), conditioning.of(pipeline, [""])
+    expected = sampling.sample(pipeline, told, null, SEEDS, Settings(3, guidance))
     found = painter(toy_pipeline, scheduler="euler", guidance=guidance).paint(PROMPTS, SEEDS)
     assert np.abs(found.astype(int) - expected).max() <= 1
     assert np.abs(found[0].astype(int) - found[1]).max() > 1
@@ -69,7 +68,9 @@ def test_a_fine_tuned_unet_paints_otherwise(toy_pipeline, toy_with):
     assert np.abs(found[0].astype(int) - found[2]).max() > 1
 
 
-def test_an_unknown_sampler_is_refused(toy_pipeline):
-    """When it is loaded, not when the first image is asked for."""
-    with pytest.raises(UserError, match="There is no scheduler 'heun'. Known: ddim, dpm-solver, euler, pndm, saved"):
-        painter(toy_pipeline, scheduler="heun")
+def test_a_negative_prompt_takes_the_place_of_nothing(toy_pipeline):
+    """Guidance then leads away from it; without guidance it plays no part."""
+    plain, away = (painter(toy_pipeline, guidance=9.0, negative_prompt=text) for text in ("", "bark"))
+    assert np.abs(plain.paint(PROMPTS, SEEDS).astype(int) - away.paint(PROMPTS, SEEDS)).max() > 1
+    plain, away = (painter(toy_pipeline, guidance=1.0, negative_prompt=text) for text in ("", "bark"))
+    assert np.array_equal(plain.paint(PROMPTS, SEEDS), away.paint(PROMPTS, SEEDS))

@@ -10,19 +10,13 @@ import sys
 
 import pytest
 import torch
-from diffusers import (
-    AutoencoderKL,
-    DDIMScheduler,
-    DPMSolverMultistepScheduler,
-    EulerDiscreteScheduler,
-    PNDMScheduler,
-    UNet2DConditionModel,
-)
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from benchmark.errors import UserError
 from generators.stable_diffusion import pipeline as pipelines
+from generators.stable_diffusion import schedulers
 
 KINDS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
 WEIGHTS = {
@@ -86,28 +80,14 @@ def test_a_fine_tuned_unet_takes_the_place_of_the_pipelines_own(toy_pipeline, co
     assert torch.equal(tuned.vae.quant_conv.weight, base.vae.quant_conv.weight)
 
 
-SAMPLERS = {
-    "saved": DDIMScheduler, "ddim": DDIMScheduler, "dpm-solver": DPMSolverMultistepScheduler,
-    "euler": EulerDiscreteScheduler, "pndm": PNDMScheduler,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["saved", *pipelines.SCHEDULERS])
-def test_samplers_by_name(toy_with, name):
-    """Each reads the betas and the kind of prediction that the pipeline was trained with."""
-    folder = toy_with("scheduler/scheduler_config.json", prediction_type="v_prediction", beta_end=0.013)
-    scheduler = pipelines.load(folder, device="cpu", scheduler=name).scheduler
-    assert type(scheduler) is SAMPLERS[name]
-    assert scheduler.config.prediction_type == "v_prediction"
-    assert scheduler.config.beta_end == 0.013
-
-
 def test_an_unknown_sampler_is_answered_with_the_nearest(toy_pipeline):
     """And with all that are known."""
     with pytest.raises(UserError) as raised:
         pipelines.load(toy_pipeline, device="cpu", scheduler="ddimm")
     assert str(raised.value) == (
-        "There is no scheduler 'ddimm'. Did you mean 'ddim'? Known: ddim, dpm-solver, euler, pndm, saved."
+        "There is no scheduler 'ddimm'. Did you mean 'ddim'? Known: "
+        + ", ".join(sorted([*schedulers.SCHEDULERS, "saved"]))
+        + "."
     )
 
 
@@ -272,3 +252,39 @@ def test_nothing_but_bench_speaks(toy_pipeline, tmp_path, root):
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "done").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"_class_name": "StableDiffusion3Pipeline"},
+            "names the pipeline 'StableDiffusion3Pipeline'. Expected StableDiffusionPipeline or",
+        ),
+        ({"_class_name": ["pipeline", "Mine"]}, "names classes of its own .*Code that comes with weights is not run"),
+        (
+            {"unet": ["my_unet", "MyUNet"]},
+            "names classes of its own [(]unet[)]. Code that comes with weights is not run",
+        ),
+        ({"_class_name": None}, "names the pipeline None"),
+    ],
+)
+def test_other_pipelines_and_code_of_their_own_are_refused(toy_with, change, expected):
+    """By what model_index.json says, before anything is loaded."""
+    place = toy_with("model_index.json", **change)
+    (place / "my_unet.py").write_text("raise RuntimeError('run')")
+    with pytest.raises(UserError, match=expected):
+        pipelines.load(place, device="cpu")
+
+
+def test_a_repository_without_the_parts_that_make_no_image_is_whole(toy_with):
+    """Its index names a safety checker and a feature extractor whose folders nobody fetched."""
+    place = toy_with(
+        "model_index.json",
+        safety_checker=["stable_diffusion", "StableDiffusionSafetyChecker"],
+        feature_extractor=["transformers", "CLIPImageProcessor"],
+        requires_safety_checker=True,
+    )
+    pipeline = pipelines.load(place, device="cpu")
+    assert pipeline.safety_checker is None
+    assert pipeline.feature_extractor is None

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from generators.stable_diffusion import previews
 from generators.stable_diffusion.fine_tuning import fine_tune
 from generators.stable_diffusion.recipe import Recipe
+from generators.stable_diffusion.sampling import Settings
 
 RECIPE = Recipe(steps=4, batch=4, learning_rate=1e-2, ema=0.9)
 PROMPTS = ["of tissue a", "of tissue b"] * 20
@@ -20,7 +21,7 @@ PROMPTS = ["of tissue a", "of tissue b"] * 20
 @pytest.fixture
 def fitted(images, context, tmp_path, monkeypatch):
     """Fits, and returns the weights and the pictures that were sent."""
-    monkeypatch.setattr(previews, "_STEPS", 2)
+    monkeypatch.setattr(previews, "_SETTINGS", Settings(steps=2, guidance=3.0))
 
     def fit(name, *, every, shown=True, **changes):
         monkeypatch.setattr(previews, "EVERY_S", every)

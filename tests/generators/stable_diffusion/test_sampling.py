@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
-from diffusers import DDPMScheduler, EulerAncestralDiscreteScheduler
 from scipy import stats
 
+from generators.stable_diffusion import conditioning, sampling, schedulers
 from generators.stable_diffusion import pipeline as pipelines
-from generators.stable_diffusion import sampling
+from generators.stable_diffusion.conditioning import Conditioning
+from generators.stable_diffusion.sampling import Settings
 
 PROMPTS = ["histology image of cancer tissue", "histology image of healthy tissue", "bark"]
 SEEDS = np.array([11, 2**40 + 3, 2**62 + 17], np.int64)
@@ -24,21 +27,23 @@ def pipeline(toy_pipeline):
 @pytest.fixture
 def embedded(pipeline):
     """Embeddings of the prompts, and of the empty one."""
-    return pipelines.embed_prompts(pipeline, PROMPTS), pipelines.embed_prompts(pipeline, [""])
+    return conditioning.of(pipeline, PROMPTS), conditioning.of(pipeline, [""])
 
 
-def by_hand(pipeline, embeddings, null, seeds, *, steps, guidance):
+def by_hand(pipeline, told, null, seeds, *, steps, guidance):
     """The same written out: Ho and Salimans' guidance on two separate calls of the UNet, one image at a time."""
     images = []
-    for text, seed in zip(embeddings, seeds, strict=True):
+    for row, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(int(seed))
+        more = {"generator": generator} if "generator" in inspect.signature(pipeline.scheduler.step).parameters else {}
         pipeline.scheduler.set_timesteps(steps)
         latent = sampling.noise(np.array([seed]), (4, 8, 8)) * pipeline.scheduler.init_noise_sigma
         for time in pipeline.scheduler.timesteps:
             scaled = pipeline.scheduler.scale_model_input(latent, time)
             with torch.no_grad():
-                told = pipeline.unet(scaled, time, text[None]).sample
-                untold = pipeline.unet(scaled, time, null).sample
-            latent = pipeline.scheduler.step(untold + guidance * (told - untold), time, latent).prev_sample
+                toward = pipeline.unet(scaled, time, **told.take([row]).for_unet()).sample
+                away = pipeline.unet(scaled, time, **null.for_unet()).sample
+            latent = pipeline.scheduler.step(away + guidance * (toward - away), time, latent, **more).prev_sample
         with torch.no_grad():
             decoded = pipeline.vae.decode(latent / pipeline.vae.config.scaling_factor).sample
         images.append(((decoded[0].clamp(-1, 1) + 1) * 127.5).round().permute(1, 2, 0).numpy())
@@ -47,70 +52,70 @@ def by_hand(pipeline, embeddings, null, seeds, *, steps, guidance):
 
 @pytest.mark.parametrize(
     ("scheduler", "guidance"),
-    [("ddim", 1.0), ("ddim", 7.5), ("dpm-solver", 3.0), ("euler", 3.0), ("pndm", 3.0)],
+    [("ddim", 1.0), ("ddim", 7.5), *((name, 3.0) for name in schedulers.SCHEDULERS if name != "ddim")],
 )
 def test_sampling_is_the_samplers_own_way_down(pipeline, embedded, scheduler, guidance):
     """Within the rounding of batches, with and without guidance; guidance does matter."""
-    pipeline.scheduler = pipelines.SCHEDULERS[scheduler].from_config(pipeline.scheduler.config)
-    found = sampling.sample(pipeline, *embedded, SEEDS, steps=4, guidance=guidance)
+    pipeline.scheduler = schedulers.named(scheduler, pipeline.scheduler)
+    found = sampling.sample(pipeline, *embedded, SEEDS, Settings(4, guidance))
     expected = by_hand(pipeline, *embedded, SEEDS, steps=4, guidance=guidance)
     assert found.dtype == np.uint8
     assert found.shape == (3, 16, 16, 3)
     assert np.abs(found - expected).max() <= 1
-    other = sampling.sample(pipeline, *embedded, SEEDS, steps=4, guidance=guidance + 40)
+    other = sampling.sample(pipeline, *embedded, SEEDS, Settings(4, guidance + 40))
     assert np.abs(found.astype(int) - other).max() > 1
 
 
 def test_guidance_of_one_is_none(pipeline, embedded):
     """The empty prompt then plays no part at all; with guidance it does."""
-    embeddings, null = embedded
+    told, null = embedded
 
     def drawn(null, guidance):
-        return sampling.sample(pipeline, embeddings, null, SEEDS, steps=3, guidance=guidance)
+        return sampling.sample(pipeline, told, null, SEEDS, Settings(3, guidance))
 
-    assert np.array_equal(drawn(null, 1.0), drawn(null * 50, 1.0))
-    assert not np.array_equal(drawn(null, 3.0), drawn(null * 50, 3.0))
+    large = Conditioning(null.embeddings * 50)
+    assert np.array_equal(drawn(null, 1.0), drawn(large, 1.0))
+    assert not np.array_equal(drawn(null, 3.0), drawn(large, 3.0))
 
 
 def test_prompts_and_seeds_stay_with_their_images(pipeline, embedded):
     """In another order, the images come in that order."""
-    embeddings, null = embedded
-    whole = sampling.sample(pipeline, embeddings, null, SEEDS, steps=3, guidance=2.0)
+    told, null = embedded
+    whole = sampling.sample(pipeline, told, null, SEEDS, Settings(3, 2.0))
     order = [2, 0, 1]
-    turned = sampling.sample(pipeline, embeddings[order], null, SEEDS[order], steps=3, guidance=2.0)
+    turned = sampling.sample(pipeline, told.take(order), null, SEEDS[order], Settings(3, 2.0))
     assert np.abs(whole[order].astype(int) - turned).max() <= 1
-    swapped = sampling.sample(pipeline, embeddings, null, SEEDS[order], steps=3, guidance=2.0)
+    swapped = sampling.sample(pipeline, told, null, SEEDS[order], Settings(3, 2.0))
     assert all(np.abs(whole[number].astype(int) - swapped[number]).max() > 1 for number in range(3))
 
 
-@pytest.mark.parametrize("own", [None, DDPMScheduler, EulerAncestralDiscreteScheduler])
-def test_an_image_is_its_seeds_alone(pipeline, embedded, own):
+@pytest.mark.parametrize("name", ["saved", "ddpm", "dpm-solver-sde", "euler-ancestral", "kdpm2-ancestral"])
+def test_an_image_is_its_seeds_alone(pipeline, embedded, name):
     """Whatever is drawn beside it and whatever torch's global state, which stays as it was.
 
-    Also where the pipeline brings a sampler that draws more noise on its way.
+    Also where a sampler draws more noise on its way.
     """
-    if own is not None:
-        pipeline.scheduler = own.from_config(pipeline.scheduler.config)
-    embeddings, null = embedded
+    pipeline.scheduler = schedulers.named(name, pipeline.scheduler)
+    told, null = embedded
     found = []
     with torch.random.fork_rng():
         for seed in (1, 2):
             torch.manual_seed(seed)
             before = torch.get_rng_state()
-            found.append(sampling.sample(pipeline, embeddings, null, SEEDS, steps=5, guidance=2.0))
+            found.append(sampling.sample(pipeline, told, null, SEEDS, Settings(5, 2.0)))
             assert torch.equal(before, torch.get_rng_state())
     assert np.array_equal(*found)
     for number in range(3):
         part = slice(number, number + 1)
-        alone = sampling.sample(pipeline, embeddings[part], null, SEEDS[part], steps=5, guidance=2.0)
+        alone = sampling.sample(pipeline, told.take([number]), null, SEEDS[part], Settings(5, 2.0))
         assert np.abs(found[0][part].astype(int) - alone).max() <= 1
-    same = sampling.sample(pipeline, embeddings[[0, 0]], null, np.array([7, 8]), steps=5, guidance=2.0)
+    same = sampling.sample(pipeline, told.take([0, 0]), null, np.array([7, 8]), Settings(5, 2.0))
     assert np.abs(same[0].astype(int) - same[1]).max() > 1
 
 
 def test_a_sampler_draws_other_noise_on_its_way_than_at_the_start(pipeline, embedded, monkeypatch):
     """Or the first step of an ancestral sampler would add its own start once more."""
-    pipeline.scheduler = DDPMScheduler.from_config(pipeline.scheduler.config)
+    pipeline.scheduler = schedulers.named("ddpm", pipeline.scheduler)
     drawn = []
     randn = torch.randn
 
@@ -119,7 +124,7 @@ def test_a_sampler_draws_other_noise_on_its_way_than_at_the_start(pipeline, embe
         return drawn[-1]
 
     monkeypatch.setattr(torch, "randn", watched)
-    sampling.sample(pipeline, *embedded, SEEDS, steps=4, guidance=1.0)
+    sampling.sample(pipeline, *embedded, SEEDS, Settings(4, 1.0))
     start = sampling.noise(SEEDS, (4, 8, 8))
     values = [start[0].flatten(), *(one.flatten() for one in drawn)]
     assert len(values) > 6

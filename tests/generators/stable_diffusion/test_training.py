@@ -21,6 +21,7 @@ from benchmark.contracts.progress import silent
 from benchmark.errors import Diverged, UserError
 from generators.stable_diffusion import checkpoints, latents, lora, pace
 from generators.stable_diffusion import training as trainings
+from generators.stable_diffusion.conditioning import Conditioning
 from generators.stable_diffusion.examples import Examples
 from generators.stable_diffusion.latents import Moments
 from generators.stable_diffusion.recipe import Recipe
@@ -60,10 +61,11 @@ def watched(unet):
     """All calls of a UNet to come."""
     calls: list[Shown] = []
 
-    def note(module, arguments, output):
-        calls.append(Shown(*(one.detach().clone() for one in (*arguments, output.sample))))
+    def note(module, arguments, given, output):
+        told = given["encoder_hidden_states"]
+        calls.append(Shown(*(one.detach().clone() for one in (*arguments, told, output.sample))))
 
-    unet.register_forward_hook(note)
+    unet.register_forward_hook(note, with_kwargs=True)
     return calls
 
 
@@ -82,7 +84,7 @@ def examples(count=10, prompts=3, *, deviation=0.0, side=8, width=16):
     mean = np.stack([number, -number], axis=1)
     texts = torch.arange(prompts + 1.0)[:, None, None].expand(prompts + 1, 5, width)
     moments = Moments(values=np.stack([mean, np.full_like(mean, deviation)], axis=2), scale=1.0)
-    return Examples(moments=moments, prompts=1 + torch.arange(count) % prompts, embeddings=texts)
+    return Examples(moments=moments, prompts=1 + torch.arange(count) % prompts, told=Conditioning(texts))
 
 
 def clear(steps=5):
@@ -186,7 +188,7 @@ def test_latents_are_drawn_afresh_as_encoding_in_the_loop_would(small, context, 
     one = images.take(np.array([3]), digest="one")
     moments = latents.encode(vae, one, 16, tmp_path, flipped=False, progress=silent)
     recipe = Recipe(steps=8, batch=128, learning_rate=1e-9, caption_dropout=0.0, flip=False, ema=0.0)
-    given = Examples(moments=moments, prompts=torch.tensor([1]), embeddings=torch.zeros(2, 5, 4))
+    given = Examples(moments=moments, prompts=torch.tensor([1]), told=Conditioning(torch.zeros(2, 5, 4)))
     shown = watched(small)
     train(small, clear(), given, recipe, context)
     drawn = torch.cat([call.noisy for call in shown])
@@ -509,6 +511,7 @@ from diffusers import DDPMScheduler, UNet2DConditionModel
 from safetensors.torch import save_file
 from benchmark.contracts.context import Context
 from generators.stable_diffusion import training
+from generators.stable_diffusion.conditioning import Conditioning
 from generators.stable_diffusion.examples import Examples
 from generators.stable_diffusion.latents import Moments
 from generators.stable_diffusion.recipe import Recipe
@@ -518,7 +521,7 @@ scratch, out, stop = Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 training.CHECKPOINT_S = -1.0
 mean = torch.randn(5, 2, 4, 8, 8, generator=torch.Generator().manual_seed(1))
 moments = Moments(torch.stack([mean, torch.ones_like(mean)], 2).numpy(), 1.0)
-examples = Examples(moments, torch.tensor([1] * 5), mean[0, :, 0, :5, :1] * torch.ones(16))
+examples = Examples(moments, torch.tensor([1] * 5), Conditioning(mean[0, :, 0, :5, :1] * torch.ones(16)))
 recipe = Recipe(steps=12, batch=3, learning_rate=1e-3, ema=0.9, at_once=2, schedule="cosine", precision="bf16")
 
 def halt(done, total, note=""):

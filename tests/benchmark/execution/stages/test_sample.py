@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from benchmark.artifacts import image_set
 from benchmark.contracts.generator import Batch
 from benchmark.execution.failures import ContractFault
 from benchmark.execution.stages import sample
+from benchmark.protocol import view
+from benchmark.protocol.definition import Protocol
+from benchmark.protocol.operations import Resize
+from benchmark.protocol.view import StoredAs
+from benchmark.suite.schema import RoleEntry
 
 
 class Reusing:
@@ -248,3 +254,56 @@ def test_a_generator_s_object_serves_the_shards_of_one_fit_and_no_other(desk, to
     first, second, third, fourth = Keeping.drew
     assert first is second
     assert len({id(drawer) for drawer in (first, third, fourth)}) == 3
+
+
+class Large:
+    """Draws noise of a size it is told, one image a batch."""
+
+    def __init__(self, height=40, width=40):
+        self.shape = (1, height, width, 3)
+
+    def sample(self, requests, context):
+        for seed in requests.seeds:
+            yield Batch(images=np.random.default_rng(seed).integers(0, 256, self.shape, np.uint8))
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 40), (40, 8)])
+def test_large_images_are_stored_as_the_protocol_would_have_them_first(desk, toys, height, width):
+    """What is measured on them is the same, bit for bit; beside the manifest stands what was done."""
+    spec = toys.generator(f"{__name__}:Large", params={"height": height, "width": width})
+    data, by = toys.data(), Resize(resize=16, filter="lanczos")
+    made, stored = (desk(toys.sample(data, spec, stored=one)) for one in (None, by))
+    sample.run(made)
+    sample.run(stored)
+    images = [image_set.open_shards([at.out], ("dark", "bright")) for at in (made, stored)]
+    assert np.load(stored.out / "images.npy").shape == (10, 16, 16, 3)
+    assert np.load(made.out / "images.npy").shape == (10, height, width, 3)
+    for codec in ("none", "jpeg-75"):
+        seen = [view.apply(one, Protocol(size=16), synthetic_in=StoredAs(side=16, codec=codec)) for one in images]
+        np.testing.assert_array_equal(seen[0].read(0, 10), seen[1].read(0, 10))
+    assert json.loads((stored.out / "reduced.json").read_text()) == {
+        "made": [height, width], "stored_by": {"resize": 16, "filter": "lanczos"},
+    }  # fmt: skip
+    assert not (made.out / "reduced.json").exists()
+
+
+def test_small_images_are_stored_as_they_are_made(desk, toys):
+    """Whatever the entry says of their size."""
+    at = desk(toys.sample(toys.data(), toys.generator(f"{__name__}:Large"), stored=Resize(resize=64)))
+    sample.run(at)
+    assert np.load(at.out / "images.npy").shape == (10, 40, 40, 3)
+    assert not (at.out / "reduced.json").exists()
+
+
+def test_labels_may_be_asked_for_equally_often(desk, toys):
+    """Whatever the shares of training: here the first split of the toy has one class more often."""
+    data = toys.data()
+    train = RoleEntry(split="train", n=5, by="image")
+    shares = np.bincount(desk(toys.sample(data, toys.generator())).dataset().role(train).labels, minlength=2) / 5
+    assert shares[0] != 0.5
+    found = [
+        sample.requests_of(desk(toys.sample(data, toys.generator(), train=train, labels=labels))).labels
+        for labels in ("training", "equal")
+    ]
+    assert abs(np.mean(found[0] == 0) - shares[0]) <= 0.1
+    assert found[1].tolist() == [0, 1] * 5

@@ -12,6 +12,7 @@ from benchmark.errors import UserError
 from benchmark.execution.stages import sample, surroundings
 from benchmark.plan import weights
 from benchmark.plan.specs import ExtractorSpec
+from benchmark.registry.weights import Wanted, Weights
 from benchmark.suite.schema import RoleEntry
 
 GUIDE = ExtractorSpec(name="toy-guide", target="toybench.measure:Guide", version=1)
@@ -24,7 +25,8 @@ def weighed(tmp_path: Path):
     folder = tmp_path / "weights"
     folder.mkdir()
     (folder / "net.bin").write_bytes(b"123")
-    return weights.resolve(str(folder), folder=Path(), digest_of=digests.of_file, where="a variant")
+    wanted = Wanted("variant", "a", "base", Weights(path=str(folder)), "a test", Path())
+    return weights.resolve(wanted, digest_of=digests.of_file, offline=True)
 
 
 def test_a_fit_writes_into_the_output_and_reads_no_images_but_its_own(desk, toys):
@@ -85,10 +87,14 @@ def test_guides_are_those_the_variant_declares(desk, toys, worker):
 
 
 def test_weights_are_where_planning_found_them(desk, toys, weighed):
-    """Under the name the variant gives them."""
+    """Under the name the variant gives them; what lies beside them and was not verified is not shown."""
+    (weighed.folder / "later.bin").write_bytes(b"4")
     step = toys.fit(toys.data(), toys.generator(weights={"base": weighed}))
     context = surroundings.of_fit(desk(step), step.config)
-    assert context.weights("base") == weighed.folder
+    for _ in range(2):
+        place = context.weights("base")
+        assert [(path.name, path.read_bytes()) for path in place.iterdir()] == [("net.bin", b"123")]
+        assert (place / "net.bin").resolve() == weighed.folder / "net.bin"
     with pytest.raises(UserError, match=r"asked for 'unet', .* Add it under 'weights'. Declared: base\."):
         context.weights("unet")
 

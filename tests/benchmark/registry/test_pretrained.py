@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,13 +17,22 @@ import yaml
 
 from benchmark import digests
 from benchmark.errors import UserError
-from benchmark.extractors import weights
-from benchmark.extractors.weights import Found
+from benchmark.registry import pretrained
 from benchmark.registry.extractors import Extractors
+from benchmark.registry.pretrained import Found
+from benchmark.registry.weights import Wanted, Weights
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 BYTES = b"tensors" * 1000
 SHA256 = hashlib.sha256(BYTES).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _empty_homes(tmp_path, monkeypatch):
+    """No weights of this machine's user are found."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
 @pytest.fixture
@@ -32,7 +42,7 @@ def listed(tmp_path):
     def made(**wanted):
         known = Extractors()
         known.add("net", {"extractor": "a:B", "weights": wanted}, origin="mine.yaml", folder=tmp_path)
-        return known.get("net")
+        return known.get("net").wanted[0]
 
     return made
 
@@ -82,28 +92,28 @@ def test_an_entrys_own_path_is_all_that_is_looked_at(listed, tmp_path):
     (tmp_path / "w").mkdir()
     for name in ("net.pth", "config.json", "README.md", "code.py", ".hidden"):
         (tmp_path / "w" / name).write_bytes(BYTES)
-    assert weights.find(listed(path="w/net.pth")) == Found(tmp_path / "w", ("net.pth",))
-    assert weights.find(listed(path="w", files=["net.pth"])) == Found(tmp_path / "w", ("net.pth",))
-    assert weights.find(listed(path="w")) == Found(tmp_path / "w", ("config.json", "net.pth"))
-    with pytest.raises(UserError, match=r"'net' of mine\.yaml: weights: expected other\.pth at .*/w"):
-        weights.find(listed(path="w", files=["other.pth"]))
+    assert pretrained.find(listed(path="w/net.pth")) == Found(tmp_path / "w", ("net.pth",), is_file=True)
+    assert pretrained.find(listed(path="w", files=["net.pth"])) == Found(tmp_path / "w", ("net.pth",))
+    assert pretrained.find(listed(path="w")) == Found(tmp_path / "w", ("config.json", "net.pth"))
+    with pytest.raises(UserError, match=r"'net' of mine\.yaml: expected other\.pth at .*/w"):
+        pretrained.find(listed(path="w", files=["other.pth"]))
     with pytest.raises(UserError, match="expected a file, or a folder that is not empty at .*/gone"):
-        weights.find(listed(path="gone", hub="a/b", revision=COMMIT))
+        pretrained.find(listed(path="gone", hub="a/b", revision=COMMIT))
 
 
 def test_a_file_is_found_where_others_keep_it(listed, tmp_path):
     """In the folder for weights first, then in PyTorch's cache, where torch-fidelity has put it."""
     one = listed(url="http://x.invalid/net-1.pth", files=["net-1.pth"])
-    assert weights.find(one) is None
+    assert pretrained.find(one) is None
     cache = tmp_path / "torch" / "hub" / "checkpoints"
     cache.mkdir(parents=True)
     (cache / "net-1.pth").write_bytes(BYTES)
-    assert weights.find(one) == Found(cache, ("net-1.pth",))
+    assert pretrained.find(one) == Found(cache, ("net-1.pth",))
     own = tmp_path / "weights" / "net-1"
     own.mkdir(parents=True)
     (own / "net-1.pth").write_bytes(BYTES)
-    assert weights.find(one) == Found(own, ("net-1.pth",))
-    assert weights.place_for(one.entry.weights) == own
+    assert pretrained.find(one) == Found(own, ("net-1.pth",))
+    assert pretrained.place_for(one.weights) == own
 
 
 def test_a_repository_that_lacks_a_file_is_not_there(listed, tmp_path):
@@ -112,22 +122,22 @@ def test_a_repository_that_lacks_a_file_is_not_there(listed, tmp_path):
     place = tmp_path / "weights" / "toy--net"
     place.mkdir(parents=True)
     (place / "config.json").write_text("{}")
-    assert weights.find(one) is None
+    assert pretrained.find(one) is None
     (place / "model.safetensors").write_bytes(BYTES)
-    assert weights.find(one) == Found(place, ("config.json", "model.safetensors"))
+    assert pretrained.find(one) == Found(place, ("config.json", "model.safetensors"))
 
 
 def test_a_file_of_another_digest_is_refused(listed, tmp_path):
     """With both digests, the file's place and what to do."""
     one = listed(path="net.pth", sha256={"net.pth": SHA256})
     (tmp_path / "net.pth").write_bytes(BYTES)
-    found = weights.find(one)
-    weights.verify(one, found.digests(digests.of_file), found.folder)
+    found = pretrained.find(one)
+    pretrained.verify(one, found.digests(digests.of_file), found.folder)
     (tmp_path / "net.pth").write_bytes(b"x" + BYTES[1:])
     with pytest.raises(UserError, match=rf"net\.pth has the sha256 .*, expected {SHA256[:12]}.*damaged, or another"):
-        weights.verify(one, found.digests(digests.of_file), found.folder)
+        pretrained.verify(one, found.digests(digests.of_file), found.folder)
     with pytest.raises(UserError, match=r"has no 'net\.pth', whose digest is known"):
-        weights.verify(one, {}, found.folder)
+        pretrained.verify(one, {}, found.folder)
 
 
 def test_a_file_is_fetched_whole_or_not_at_all(listed, served, tmp_path):
@@ -135,27 +145,27 @@ def test_a_file_is_fetched_whole_or_not_at_all(listed, served, tmp_path):
     address, server = served
     server.held["/net-1.pth"] = BYTES
     one = listed(url=f"{address}/net-1.pth", files=["net-1.pth"], sha256={"net-1.pth": SHA256})
-    found = weights.fetch(one)
+    found = pretrained.fetch(one)
     assert found == Found(tmp_path / "weights" / "net-1", ("net-1.pth",))
     assert (found.folder / "net-1.pth").read_bytes() == BYTES
-    assert weights.fetch(one) == found
+    assert pretrained.fetch(one) == found
     assert server.asked == ["/net-1.pth"]
     server.held["/net-2.pth"] = BYTES[:-1]
     other = listed(url=f"{address}/net-2.pth", files=["net-2.pth"], sha256={"net-2.pth": SHA256})
     with pytest.raises(UserError, match=r"net-2\.pth sent is not the file it should be: sha256 .*It was removed"):
-        weights.fetch(other)
+        pretrained.fetch(other)
     assert list((tmp_path / "weights" / "net-2").iterdir()) == []
     gone = listed(url=f"{address}/gone.pth", files=["gone.pth"])
     with pytest.raises(
         UserError, match=r"gone\.pth: 127\.0\.0\.1:\d+ has no such file \(404 Not Found\).*put it into .*/weights/gone"
     ):
-        weights.fetch(gone)
+        pretrained.fetch(gone)
 
 
 def test_what_is_missing_is_said_with_the_way_to_get_it(listed, tmp_path):
     """The command, the place, and who may be asked."""
     one = listed(hub="toy/net", revision=COMMIT, files=["config.json"], access="Ask Ada.")
-    assert str(weights.missing(one)) == (
+    assert str(pretrained.missing(one)) == (
         "Extractor 'net' needs weights that are not on this machine. `bench weights fetch net`, without --offline, brings "
         f"them from toy/net at 0123456, or put config.json into {tmp_path / 'weights' / 'toy--net'}. Ask Ada."
     )
@@ -204,3 +214,70 @@ def test_a_hub_is_asked_for_the_commit_and_never_offline(served, tmp_path):
     again = fetch("--offline")
     assert (again.returncode, len(server.asked)) == (0, asked), again.stderr
     assert json.loads(again.stdout) == json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("kind", ["extractor", "variant"])
+def test_a_folder_of_a_package_is_found_without_importing_it(tmp_path, monkeypatch, kind):
+    """It lies beside the package's modules."""
+    package = tmp_path / "weights_pack"
+    (package / "net").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "net" / "a.bin").write_bytes(b"1")
+    monkeypatch.syspath_prepend(tmp_path)
+    wanted = Wanted(kind, "x", None, Weights(path="package:weights_pack/net"), "mine.yaml", Path("/nowhere"))
+    assert pretrained.find(wanted) == Found(package / "net", ("a.bin",))
+
+
+def test_a_name_of_the_hub_alone_is_told_what_it_lacks(listed):
+    """It is taken for a path; which commit and which files is not guessed."""
+    with pytest.raises(
+        UserError, match="If toy/net is on the hub, write 'hub: toy/net' with 'revision' and 'files' below"
+    ):
+        pretrained.find(listed(path="toy/net"))
+
+
+def test_what_a_downloader_notes_for_itself_does_not_count(listed, tmp_path):
+    """In hidden folders, at any depth."""
+    for name in (".cache/huggingface/net.metadata", "unet/.lock", "unet/net.bin"):
+        (tmp_path / "w" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "w" / name).write_bytes(b"1")
+    assert pretrained.find(listed(path="w")) == Found(tmp_path / "w", ("unet/net.bin",))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (403, {"X-Error-Code": "GatedRepo"}, "toy/net is not open to all. Ask Ada."),
+        (404, {"X-Error-Code": "RevisionNotFound"}, "toy/net at 0123456 could not be fetched: .*Ask Ada."),
+    ],
+)
+def test_a_hub_that_refuses_is_answered_with_what_to_do(tmp_path, status, headers, expected):
+    """Gated, or gone: one message, no traceback, from a real client and a real server."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            for key, value in {**headers, "X-Error-Message": "no", "Content-Length": "0"}.items():
+                self.send_header(key, value)
+            self.end_headers()
+
+        def do_HEAD(self):
+            self.do_GET()
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    weights = {"hub": "toy/net", "revision": COMMIT, "files": ["config.json"], "access": "Ask Ada."}
+    entry = {"generator": "a:B", "summary": "x", "weights": {"base": weights}}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"mine": entry}))
+    environment = {**os.environ, "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "HF_HOME": str(tmp_path)}
+    environment.pop("HF_HUB_OFFLINE", None)
+    command = [sys.executable, "-m", "benchmark.cli.main", "weights", "fetch", "mine", "--registry", "mine.yaml"]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    server.shutdown()
+    server.server_close()
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr
+    assert re.search(f"Variant 'mine', weights 'base': {expected}", said.stderr.replace("\n", " ")), said.stderr
