@@ -15,6 +15,7 @@ import yaml
 
 from benchmark.conformance import checks
 from benchmark.registry.variants import Catalogue, Variant
+from benchmark.registry.weights import Weights
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -91,6 +92,6 @@ def test_the_entry_of_an_image_set_is_one(tmp_path: Path) -> None:
     (block,) = re.findall(r"^```yaml\n(.*?)^```", (DOCS / "image-sets.md").read_text(), flags=re.DOTALL | re.MULTILINE)
     (tmp_path / "mine.yaml").write_text(block)
     found = Catalogue.discover([tmp_path / "mine.yaml"]).get("my-gan")
-    assert found.variant.weights == {"images": "./my-gan"}
+    assert found.variant.weights == {"images": Weights(path="./my-gan")}
     assert found.variant.generator == "generators.imagesets.image_set:ImageSet"
     assert found.folder == tmp_path

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark import digests
+from benchmark.execution import preflight
 from benchmark.execution.desk import Toolbox
 from benchmark.plan import resolve
 from benchmark.protocol import named
@@ -54,6 +55,30 @@ def test_the_extractors_that_are_shown_are_extractors(tmp_path: Path) -> None:
     resolver = resolve.Resolver(known, None, digests.of_file)
     found = Toolbox("cpu").extractor(resolver.extractor("mean-color")).embed(np.full((2, 4, 4, 3), 7, np.uint8))
     assert found.tolist() == [[7, 7, 7]] * 2
+
+
+def test_the_pipelines_that_are_shown_are_variants(tmp_path: Path) -> None:
+    """Their weights are where the page says, and their class takes their parameters."""
+    text = (ROOT / "docs" / "stable-diffusion.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
+    known = Catalogue.discover([tmp_path / "mine.yaml"])
+    for name in ("my-histology-model", "my-lora", "my-checkpoint"):
+        listed = known.get(name)
+        preflight.check_variant(listed)
+        assert {wanted.part for wanted in listed.wanted} <= {"base", "lora", "checkpoint"}
+    assert [str(wanted.weights.hub) for wanted in known.get("my-lora").wanted if wanted.part == "base"] == [
+        "stable-diffusion-v1-5/stable-diffusion-v1-5"
+    ]
+
+
+def test_every_sampler_is_in_its_page() -> None:
+    """And no other."""
+    from generators.stable_diffusion import schedulers
+
+    text = (ROOT / "docs" / "stable-diffusion.md").read_text(encoding="utf-8")
+    (row,) = (line for line in text.splitlines() if line.startswith("| `scheduler`"))
+    assert set(re.findall(r"`([^`]+)`", row)) == {"scheduler", "saved", *schedulers.SCHEDULERS}
 
 
 def test_every_extractor_is_in_its_page() -> None:

@@ -90,15 +90,11 @@ class VariantEntry(Strict):
     """How many images of each class it was asked for."""
 
     @model_serializer(mode="wrap")
-    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out labels by the training frequency: that is what older records mean that say nothing."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("labels", "training")}
-
-    @model_serializer(mode="wrap")
-    def _without_no_prompts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what is not there, so that records from before there were prompts keep their digests."""
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what came later and is not used, so that older records keep their digests."""
         dumped: dict[str, Any] = handler(self)
-        return {key: value for key, value in dumped.items() if key != "prompts" or value is not None}
+        absent = (("prompts", None), ("labels", "training"))
+        return {key: value for key, value in dumped.items() if (key, value) not in absent}
 
 
 class TaskEntry(Strict):

@@ -101,3 +101,13 @@ def test_a_digest_of_a_number_that_is_not_finite_is_refused(record):
     """No measurement gives one."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         _ = record(values=(Value(metric="fd", value=math.nan, n={"test": 3}, note="n"),)).digest
+
+
+def test_shares_of_labels_are_told_where_they_are_not_those_of_training(record):
+    """What older records mean that say nothing; their digests are what they were."""
+    made = record()
+    assert "labels" not in made.model_dump(mode="json")["variant"]
+    equal = made.model_copy(update={"variant": made.variant.model_copy(update={"labels": "equal"})})
+    assert Record.model_validate_json(equal.model_dump_json()).variant.labels == "equal"
+    assert Record.model_validate_json(made.model_dump_json()).variant.labels == "training"
+    assert equal.digest != made.digest
