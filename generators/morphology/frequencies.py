@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.contracts.generator import Requests
+from benchmark.contracts.prompts import PromptSet
 from benchmark.errors import UserError
 
 _STREAM = 1
@@ -16,6 +17,18 @@ def count(labels: NDArray[np.int64], clusters: NDArray[np.int64], *, classes: in
     """Return how many training images each label and cluster share, shape (classes, k)."""
     table = np.zeros((classes, k), np.int64)
     np.add.at(table, (labels, clusters), 1)
+    return table
+
+
+def of(found: PromptSet, *, classes: int) -> NDArray[np.int64]:
+    """Return how many images of a prompt set each label and cluster share, shape (classes, K).
+
+    Args:
+        found: Prompts that each name a label and a cluster.
+        classes: How many classes there are.
+    """
+    table = np.zeros((classes, int(found.clusters.max()) + 1), np.int64)
+    np.add.at(table, (found.labels, found.clusters), found.counts())
     return table
 
 

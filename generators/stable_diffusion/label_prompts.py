@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from benchmark import digests
 from benchmark.contracts.context import Context
 from benchmark.contracts.images import Images
 from generators import prompts
@@ -19,7 +20,8 @@ class LabelPrompts(Recipe, OffTheShelf):
         """Leave the fine-tuned UNet, or a low-rank change of it, in ``context.folder``."""
         from generators.stable_diffusion import fine_tuning
 
-        fine_tuning.fine_tune(train, self.training_prompts(train, context), self.recipe, context)
+        images = learnt_from(train, context)
+        fine_tuning.fine_tune(images, self.training_prompts(images, context), self.recipe, context)
 
     @property
     def recipe(self) -> Recipe:
@@ -27,5 +29,13 @@ class LabelPrompts(Recipe, OffTheShelf):
         return Recipe(**{field.name: getattr(self, field.name) for field in fields(Recipe)})
 
     def training_prompts(self, train: Images, context: Context) -> list[str]:
-        """Return the prompt of each training image: its label's."""
+        """Return the prompt of each training image that is learnt from: its label's."""
         return [prompts.baseline(train.classes[label]) for label in train.labels]
+
+
+def learnt_from(train: Images, context: Context) -> Images:
+    """Return the training images that the entry's prompts keep: all where it has none."""
+    found = context.prompts
+    if found is None or len(found.rows) == len(train):
+        return train
+    return train.take(found.rows, digest=digests.of_value([train.digest, found.rows.tolist()]))

@@ -11,6 +11,8 @@ from typing import Any
 from benchmark import strict
 from benchmark.protocol.named import Line, Sourced
 
+PROMPTS = "prompts."
+"""What keys of a builder of prompts begin with."""
 FILE = Path(__file__).with_name("presets.yaml")
 """Where they stand."""
 
@@ -23,14 +25,19 @@ class Preset(strict.Strict):
     variants: tuple[str, ...]
     """Entries of ``variants.yaml`` that hold it."""
     values: dict[str, Sourced]
-    """By parameter of the variants' classes."""
+    """By parameter of the variants' classes; those of the builder of their prompts begin with `PROMPTS`."""
     lacking: tuple[str, ...]
     """What of its original it does not express."""
 
     @property
     def params(self) -> dict[str, Any]:
         """Return the values alone, as an entry of ``variants.yaml`` gives them."""
-        return {key: found.value for key, found in self.values.items()}
+        return {key: found.value for key, found in self.values.items() if not key.startswith(PROMPTS)}
+
+    @property
+    def prompts(self) -> dict[str, Any]:
+        """Return the values of the builder of prompts, likewise."""
+        return {key.removeprefix(PROMPTS): found.value for key, found in self.values.items() if key.startswith(PROMPTS)}
 
     def lines(self) -> Iterator[Line]:
         """Yield every value with its source."""
@@ -38,19 +45,21 @@ class Preset(strict.Strict):
             shown = str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
             yield Line(key, shown, found.source, found.because)
 
-    def differences(self, factory: Any, params: Mapping[str, Any]) -> list[str]:
-        """Return where a variant is unlike this preset, as far as its class has the parameters.
 
-        Args:
-            factory: The variant's class.
-            params: What its entry gives; what it leaves out has the class's default.
-        """
-        known = inspect.signature(factory).parameters
-        return [
-            f"{key}: {found}, the preset has {value}"
-            for key, value in self.params.items()
-            if key in known and (found := params.get(key, known[key].default)) != value
-        ]
+def differences(wanted: Mapping[str, Any], factory: Any, params: Mapping[str, Any]) -> list[str]:
+    """Return where a variant, or its prompts, are unlike a preset, as far as the class has the parameters.
+
+    Args:
+        wanted: `Preset.params` or `Preset.prompts`.
+        factory: The class.
+        params: What the entry gives; what it leaves out has the class's default.
+    """
+    known = inspect.signature(factory).parameters
+    return [
+        f"{key}: {found}, the preset has {value}"
+        for key, value in wanted.items()
+        if key in known and (found := params.get(key, known[key].default)) != value
+    ]
 
 
 @functools.cache

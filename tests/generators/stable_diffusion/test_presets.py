@@ -9,6 +9,7 @@ import pytest
 from benchmark.plan.resolve import check_params
 from benchmark.registry import targets
 from benchmark.registry.variants import Catalogue
+from generators.morphology import builder
 from generators.stable_diffusion import presets
 from generators.stable_diffusion.label_prompts import LabelPrompts
 from generators.stable_diffusion.morphology_prompts import MorphologyPrompts
@@ -20,7 +21,8 @@ ALL = presets.everything()
 def test_values_are_parameters_of_the_variants(name):
     """Of the right type and range."""
     check_params(MorphologyPrompts, ALL[name].params, where=name)
-    assert ALL[name].differences(MorphologyPrompts, ALL[name].params) == []
+    check_params(builder.MorphologyPrompts, ALL[name].prompts, where=name)
+    assert presets.differences(ALL[name].params, MorphologyPrompts, ALL[name].params) == []
 
 
 def test_what_the_study_fixes_is_in_paper():
@@ -30,8 +32,9 @@ def test_what_the_study_fixes_is_in_paper():
         "learning_rate": 1e-5, "schedule": "constant", "warmup_steps": 0, "optimizer": "adamw8bit", "beta1": 0.9,
         "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01, "clip_norm": 1.0, "caption_dropout": 0.0, "flip": True,
         "resize": "bilinear", "ema": 0.0, "precision": "fp16", "tf32": True, "gradient_checkpointing": True,
-        "lora_rank": 0, "k": 33, "kmeans_seed": 18021999, "kmeans_starts": 10, "standardized": False,
-        "encoder": "dino-vitb8", "sampling_steps": 50, "guidance": 7.5,
+        "lora_rank": 0, "prompts.k": 33, "prompts.kmeans_seed": 18021999, "prompts.kmeans_starts": 10,
+        "prompts.standardized": False, "prompts.encoder": "dino-vitb8", "prompts.outlier_rules": "study",
+        "prompts.balance": "study", "per_prompt": "equal", "sampling_steps": 50, "guidance": 7.5, "dtype": "fp16",
     }  # fmt: skip
     assert {"steps", "batch", "scheduler"} <= {
         key for key, found in ALL["paper"].values.items() if found.source == "ours"
@@ -45,22 +48,23 @@ def test_ours_trains_the_null_prompt():
 
 def test_a_variant_that_is_unlike_is_told():
     """Given values and defaults; parameters its class does not have are none of its affair."""
-    params = {
-        key: value for key, value in ALL["paper"].params.items() if not key.startswith(("k", "standard", "encoder"))
-    }
-    assert ALL["paper"].differences(LabelPrompts, params) == []
-    assert ALL["paper"].differences(LabelPrompts, {**params, "ema": 0.5}) == ["ema: 0.5, the preset has 0.0"]
+    wanted = ALL["paper"].params
+    params = dict(wanted)
+    assert presets.differences(wanted, LabelPrompts, params) == []
+    assert presets.differences(wanted, LabelPrompts, {**params, "ema": 0.5}) == ["ema: 0.5, the preset has 0.0"]
     del params["resize"]
-    assert ALL["paper"].differences(LabelPrompts, params) == ["resize: lanczos, the preset has bilinear"]
+    assert presets.differences(wanted, LabelPrompts, params) == ["resize: lanczos, the preset has bilinear"]
+    assert presets.differences(ALL["paper"].prompts, builder.MorphologyPrompts, {"k": 5, "balance": "study"}) == [
+        "k: 5, the preset has 33", "outlier_rules: none, the preset has study",
+    ]  # fmt: skip
 
 
-def test_variants_hold_the_presets_that_name_them():
+@pytest.mark.parametrize(("preset", "name"), [(preset, name) for preset in ALL for name in ALL[preset].variants])
+def test_variants_hold_the_presets_that_name_them(preset, name):
     """An entry whose parameters drift from its preset is found here."""
-    catalogue = Catalogue.discover()
-    for preset in ALL.values():
-        for name in preset.variants:
-            variant = catalogue.get(name).variant
-            assert preset.differences(targets.load(variant.generator), variant.params) == [], name
+    variant, wanted = Catalogue.discover().get(name).variant, ALL[preset]
+    assert presets.differences(wanted.params, targets.load(variant.generator), variant.params) == []
+    assert presets.differences(wanted.prompts, targets.load(variant.prompts.builder), variant.prompts.params) == []
 
 
 def test_the_page_shows_them_as_they_are():
