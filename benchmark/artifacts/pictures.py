@@ -74,6 +74,16 @@ def lines_of(images: NDArray[np.uint8], columns: int) -> list[Line]:
     return [Line(str(start), images[start : start + columns]) for start in range(0, len(images), columns)]
 
 
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a picture, uint8 RGB of shape (H, W, 3), as the bytes of a PNG."""
+    return _png(Image.fromarray(pixels))
+
+
+def file_name(text: str) -> str:
+    """Return a text as the name of a file: letters, digits, '-' and '_' stay."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in text)
+
+
 def _scaled(image: NDArray[np.uint8], size: tuple[int, int]) -> Image.Image:
     picture = Image.fromarray(image)
     if picture.size == size:

@@ -13,6 +13,9 @@ from benchmark.contracts.roles import RealRole
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from benchmark.contracts.extractor import Extractor
     from benchmark.contracts.prompts import PromptSet
 
@@ -21,9 +24,16 @@ V = TypeVar("V")
 Log = Callable[[str, float, int], None]
 """Takes a metric's name, its value and the training step it belongs to."""
 
+Picture = Callable[[str, "NDArray[np.uint8]", int], None]
+"""Takes a picture's name, its pixels (uint8 RGB, shape (H, W, 3)) and the training step it belongs to."""
+
 
 def _no_log(name: str, value: float, step: int) -> None:
     """Log nothing."""
+
+
+def no_picture(name: str, pixels: NDArray[np.uint8], step: int) -> None:
+    """Show nothing. A generator that finds this need not draw."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class Context:
     """Tells how far the work is."""
     log: Log = _no_log
     """Sends a training curve's point to the trackers."""
+    picture: Picture = no_picture
+    """Sends a picture of how the training stands to the trackers."""
     _images: Mapping[RealRole, Callable[[], Images]] = field(default_factory=dict)
     _extractors: Mapping[str, Callable[[], Extractor]] = field(default_factory=dict)
     _weights: Mapping[str, Callable[[], Path]] = field(default_factory=dict)

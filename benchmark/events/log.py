@@ -16,6 +16,7 @@ Kind = Literal[
     "step_finished",
     "step_failed",
     "curve",
+    "picture",
     "record",
     "run_finished",
 ]

@@ -12,7 +12,7 @@ from typing import cast
 
 from benchmark import digests
 from benchmark.artifacts import dataset_index, roles
-from benchmark.contracts.context import Log
+from benchmark.contracts.context import Log, Picture, no_picture
 from benchmark.contracts.dataset import Dataset, Identity, Layout
 from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.generator import Generator
@@ -80,6 +80,7 @@ class Desk:
     toolbox: Toolbox
     progress: Progress
     log: Log
+    picture: Picture = no_picture
 
     def dataset(self) -> OpenDataset:
         """Return the dataset that the plan's ``data`` step made or indexed."""

@@ -8,9 +8,11 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmark import provenance, threads
-from benchmark.contracts.context import Log
+from benchmark import atomic, provenance, threads
+from benchmark.contracts.context import Log, Picture
 from benchmark.events.log import EventLog, now
 from benchmark.execution.desk import Desk, Toolbox
 from benchmark.execution.report import Reporter
@@ -19,6 +21,10 @@ from benchmark.store import lease
 from benchmark.store import manifest as manifests
 from benchmark.store.manifest import Manifest, RunEntry
 from benchmark.store.store import Damaged, Result, Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ class Worker:
         out.mkdir(parents=True)
         scratch.mkdir(exist_ok=True)
         started, clock = now(), time.perf_counter()
-        desk = Desk(step, inputs, out, scratch, self.toolbox, self.reporter.advance, self._log(step))
+        desk = Desk(
+            step, inputs, out, scratch, self.toolbox, self.reporter.advance, self._log(step), self._picture(step)
+        )
         try:
             stages.RUN[step.kind](desk)
             result = self.store.publish(self._manifest(desk, started, time.perf_counter() - clock), out)
@@ -112,3 +120,15 @@ class Worker:
             self.events.add("curve", step=step.title, key=step.key, name=name, value=number, at=int(at))
 
         return log
+
+    def _picture(self, step: Step) -> Picture:
+        def picture(name: str, pixels: NDArray[np.uint8], at: int) -> None:
+            from benchmark.artifacts import pictures
+
+            path = Path("pictures") / step.key / f"{pictures.file_name(name)}-{int(at):07d}.png"
+            # A picture is never worth a result: a full disk costs this one alone.
+            with contextlib.suppress(OSError):
+                atomic.write_bytes(self.store.root / path, pictures.png(pixels))
+                self.events.add("picture", step=step.title, key=step.key, name=name, path=path.as_posix(), at=int(at))
+
+        return picture

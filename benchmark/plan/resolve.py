@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import sys
+import types
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -233,7 +236,17 @@ def _check_types(factory: Any, params: dict[str, Any], where: str) -> None:
 
 def _hints(factory: Any) -> dict[str, Any]:
     holder = factory if dataclasses.is_dataclass(factory) else getattr(factory, "__init__", factory)
-    try:
-        return typing.get_type_hints(holder, include_extras=True)
-    except (NameError, TypeError, AttributeError):
-        return {}  # Annotations that mean nothing outside a type checker.
+    parts = reversed(holder.__mro__) if isinstance(holder, type) else (holder,)
+    return {name: found for part in parts for name, found in _hints_of(part)}
+
+
+def _hints_of(part: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what names are annotated with, one by one: some mean nothing outside a type checker."""
+    for name, annotation in inspect.get_annotations(part).items():
+        alone = types.SimpleNamespace(__annotations__={name: annotation})
+        try:
+            names = vars(sys.modules[part.__module__])
+            found = typing.get_type_hints(alone, globalns=names, include_extras=True)
+        except (NameError, TypeError, AttributeError, KeyError):
+            continue
+        yield name, found[name]

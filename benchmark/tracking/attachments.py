@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,13 @@ def records(row: Row, folder: Path) -> None:
     """Write the records of a row to ``records/``, as they stand in the store."""
     for record in row.records:
         atomic.write_text(folder / "records" / f"{record.task.name}.json", record.model_dump_json(indent=2) + "\n")
+
+
+def training(paths: Iterable[Path], folder: Path) -> None:
+    """Copy the pictures of a training, as far as they are still there, to ``training/``."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            atomic.write_bytes(folder / "training" / path.name, path.read_bytes())
 
 
 def pictured(row: Row, store: Store, folder: Path, *, data_root: Path | None) -> list[str]:
@@ -75,7 +83,7 @@ def _samples(record: Record, store: Store, folder: Path, data_root: Path | None)
     for label, name in enumerate(classes):
         positions = np.flatnonzero(images.labels == label)
         if len(positions):
-            path = folder / "samples" / f"{label}-{_file_name(name)}.png"
+            path = folder / "samples" / f"{label}-{pictures.file_name(name)}.png"
             atomic.write_bytes(path, _sheet(record, images, name, positions))
     counts = Counter((row.prompt, classes[row.label]) for row in image_set.read_rows(places, classes))
     atomic.write_text(folder / "prompts.csv", _table(counts))
@@ -161,7 +169,3 @@ def _results(record: Record, store: Store, kind: str) -> Iterator[Result]:
             if found is None:
                 raise Unavailable(f"no pictures: '{step.title}' is no longer in the store")
             yield found
-
-
-def _file_name(label: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in label)

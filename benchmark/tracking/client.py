@@ -143,6 +143,10 @@ class Client:
         """Send all files below a folder, under their relative paths."""
         self._client.log_artifacts(run, str(folder))
 
+    def send(self, run: str, path: Path, place: str) -> None:
+        """Send one file to a folder of a run."""
+        self._client.log_artifact(run, str(path), place)
+
     def rename(self, run: str, name: str) -> None:
         """Give a run another name."""
         self._client.update_run(run, name=name)

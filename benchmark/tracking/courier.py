@@ -135,6 +135,8 @@ class Courier:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             attachments.records(row, folder)
+            made = [path for key in payload.fit_keys(row, self.journal) for path in self.journal.pictures(key)]
+            attachments.training(made, folder)
             missing = []
             if with_pictures:
                 missing = attachments.pictured(row, self.store, folder, data_root=self.data_root)

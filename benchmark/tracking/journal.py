@@ -65,10 +65,11 @@ class Journal:
 
     def __init__(self, store: Path) -> None:
         """Read nothing yet."""
-        self._folder = store / "events"
+        self._store, self._folder = store, store / "events"
         self._tails: dict[Path, Tail] = {}
         self._courses: dict[str, Course] = {}
         self._curves: dict[str, dict[tuple[str, int], Point]] = {}
+        self._pictures: dict[str, dict[Path, None]] = {}
 
     def refresh(self) -> None:
         """Read what was added to any log."""
@@ -89,12 +90,18 @@ class Journal:
         """Return the training curves of a step. Where a resumed training repeats steps, the later points count."""
         return list(self._curves.get(key, {}).values())
 
+    def pictures(self, key: str) -> list[Path]:
+        """Return the files of a step's pictures, in the order in which they were first made."""
+        return list(self._pictures.get(key, {}))
+
     def _take(self, course: Course, event: Event) -> None:
         data = event.data
         course.last = max(course.last, milliseconds(event.time))
         if event.kind == "curve":
             point = Point(data["name"], float(data["value"]), int(data["at"]), milliseconds(event.time))
             self._curves.setdefault(data["key"], {})[point.name, point.at] = point
+        elif event.kind == "picture":
+            self._pictures.setdefault(data["key"], {})[self._store / data["path"]] = None
         elif event.kind == "run_started":
             course.started = data
         elif event.kind == "step_started":

@@ -1,7 +1,8 @@
-"""The curves of a fit that is under way, in a run of their own until its row takes them over."""
+"""The curves and pictures of a fit that is under way, in a run of their own until its row takes them over."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from benchmark.tracking.courier import PARENT, STATE, Courier
 from benchmark.tracking.invocations import Call, is_alive
 from benchmark.tracking.payload import CURVES
 from benchmark.tracking.rows import Row
+
+PICTURES = "training"
+"""Folder of a run's files that its pictures are in."""
 
 _AFTER_S = 10.0
 """A fit that is done sooner needs no watching."""
@@ -35,15 +39,15 @@ class Live:
         self._courier, self._invocation = courier, invocation
         self._fit: Fit | None = None
         self._run: str | None = None
-        self._next, self._drawn = 0.0, 0
+        self._next, self._drawn, self._shown = 0.0, 0, 0
 
     def watch(self, fit: Fit) -> None:
         """Take up a fit that was started just now."""
         self.drop()
-        self._fit, self._drawn, self._next = fit, 0, time.monotonic() + _AFTER_S
+        self._fit, self._drawn, self._shown, self._next = fit, 0, 0, time.monotonic() + _AFTER_S
 
     def draw(self) -> None:
-        """Send the points that were added since the last time."""
+        """Send the points and pictures that were added since the last time."""
         if self._fit is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY_S
@@ -53,6 +57,15 @@ class Live:
             new = points[self._drawn :]
             self._courier.client.draw(self._run, (one._replace(name=limits.key(CURVES + one.name)) for one in new))
             self._drawn = len(points)
+        self._show(self._fit)
+
+    def _show(self, fit: Fit) -> None:
+        for path in self._courier.journal.pictures(fit.key)[self._shown :]:
+            self._run = self._run or self._create(fit)
+            # Curves go on where a server has a folder that this machine cannot write to.
+            with contextlib.suppress(Exception):
+                self._courier.client.send(self._run, path, PICTURES)
+            self._shown += 1
 
     def settle(self, row: Row) -> None:
         """Remove the run if a row that stands on its fit was sent."""

@@ -59,7 +59,7 @@ def of(row: Row, journal: Journal) -> Payload:
         metrics=dict(_metrics(row)),
         tags={limits.key(name): limits.tag(text) for name, text in _tags(row)},
     )
-    for key in sorted({key for record in records for key in _fit_keys(record, journal)}):
+    for key in fit_keys(row, journal):
         payload.curves += [point._replace(name=limits.key(CURVES + point.name)) for point in journal.curve(key)]
     return payload
 
@@ -182,6 +182,11 @@ def _started(record: Record, course: Course) -> int:
     own = [step.key for step in record.steps if step.kind in _OWN_STEPS]
     times = [course.steps[key] for key in own if key in course.steps]
     return min(times, default=milliseconds(record.run.started))
+
+
+def fit_keys(row: Row, journal: Journal) -> list[str]:
+    """Return the keys of the fits that the records of a row stand on, failed ones included."""
+    return sorted({key for record in row.records for key in _fit_keys(record, journal)})
 
 
 def _fit_keys(record: Record, journal: Journal) -> Iterator[str]:

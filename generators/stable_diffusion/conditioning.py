@@ -30,6 +30,21 @@ class Conditioning:
         """Return the number of prompts."""
         return len(self.embeddings)
 
+    def part(self, start: int, stop: int) -> Conditioning:
+        """Return the prompts at positions `start` to `stop`."""
+        pooled = None if self.pooled is None else self.pooled[start:stop]
+        return Conditioning(self.embeddings[start:stop], pooled, None if self.sizes is None else self.sizes[start:stop])
+
+    def to(self, device: Any) -> Conditioning:
+        """Return the same on a device."""
+        pooled = None if self.pooled is None else self.pooled.to(device)
+        return Conditioning(self.embeddings.to(device), pooled, None if self.sizes is None else self.sizes.to(device))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the parts that are there, by name."""
+        parts = {"embeddings": self.embeddings, "pooled": self.pooled, "sizes": self.sizes}
+        return {name: part for name, part in parts.items() if part is not None}
+
     def take(self, rows: Tensor | Sequence[int]) -> Conditioning:
         """Return the prompts at some rows, each as often as it is named."""
         chosen = torch.as_tensor(rows, device=self.embeddings.device)

@@ -62,6 +62,7 @@ def _context(
         classes=dataset.classes,
         progress=desk.progress,
         log=desk.log,
+        picture=desk.picture,
         _images={role: partial(dataset.role, entry) for role, entry in roles.items()},
         _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
         _weights={

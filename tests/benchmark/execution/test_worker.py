@@ -10,6 +10,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmark import provenance, threads
 from benchmark.contracts.generator import Batch
@@ -47,6 +48,17 @@ class Curving:
     def fit(self, train, context):
         for at, value in enumerate((np.float32(0.5), 2, math.nan, math.inf)):
             context.log("loss", value, np.int64(at))
+
+    def sample(self, requests, context):
+        yield Batch(images=np.zeros((len(requests), 4, 4, 3), np.uint8))
+
+
+class Picturing:
+    """Sends a picture twice, as a training does that goes on, and another."""
+
+    def fit(self, train, context):
+        for name, at in (("some/samples", 3), ("some/samples", 3), ("b", 4)):
+            context.picture(name, np.full((2, 3, 3), 10 * at, np.uint8), np.int64(at))
 
     def sample(self, requests, context):
         yield Batch(images=np.zeros((len(requests), 4, 4, 3), np.uint8))
@@ -168,6 +180,27 @@ def test_curves_are_events(obtain, toys, events):
         ("loss", 0.5, 0), ("loss", 2.0, 1), ("loss", None, 2), ("loss", None, 3),
     ]  # fmt: skip
     assert {(one["step"], one["key"]) for one in curves} == {("fit toy", fit.key)}
+
+
+def test_pictures_are_files_beside_the_steps_and_events(obtain, toys, events, worker):
+    """Lossless, under the step's key and a safe name; no part of what the step makes."""
+    fit = toys.fit(toys.data(count=6), toys.generator(f"{__name__}:Picturing"))
+    result = obtain(fit)
+    told = [event.data for event in log.read(events.path) if event.kind == "picture"]
+    assert [(one["name"], one["at"], one["key"]) for one in told] == [
+        ("some/samples", 3, fit.key), ("some/samples", 3, fit.key), ("b", 4, fit.key),
+    ]  # fmt: skip
+    assert told[0]["path"] == f"pictures/{fit.key}/some_samples-0000003.png"
+    assert (np.asarray(Image.open(worker.store.root / told[0]["path"])) == 30).all()
+    assert np.asarray(Image.open(worker.store.root / told[2]["path"])).shape == (2, 3, 3)
+    assert "b-0000004.png" not in str(result.manifest.files)
+
+
+def test_a_picture_costs_no_result(obtain, toys, events, worker):
+    """Where it cannot be written the step goes on, and no event tells of what is not there."""
+    (worker.store.root / "pictures").write_text("no folder")
+    obtain(toys.fit(toys.data(count=6), toys.generator(f"{__name__}:Picturing")))
+    assert "picture" not in kinds(events)
 
 
 @pytest.mark.timeout(60)

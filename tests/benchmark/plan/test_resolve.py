@@ -117,6 +117,29 @@ def test_parameters_of_another_type_or_range_are_refused(params, expected):
     assert str(raised.value) == expected
 
 
+@dataclass
+class Unsure:
+    """With a part that a type checker alone knows."""
+
+    kept: Nowhere | None = None  # noqa: F821
+    rate: float = 1.0
+
+
+@dataclass
+class Derived(Unsure):
+    """With one more."""
+
+    count: int = 1
+
+
+@pytest.mark.parametrize("params", [{"rate": "x"}, {"count": "x"}])
+def test_an_annotation_that_means_nothing_leaves_the_others(params):
+    """In a class and in those that derive from it."""
+    with pytest.raises(UserError, match=r"expected a .*number \(found 'x'\)"):
+        check_params(Derived, params, where="x")
+    assert check_params(Derived, {"kept": 3, "count": 2}, where="x") is None
+
+
 def test_parameters_of_the_right_type_pass():
     """A whole number for a real one, a list for a tuple, nothing for what may be left out."""
     given = {"count": 2, "rate": 3, "name": "b", "most": None, "sizes": [1, 2], "other": 5}

@@ -30,6 +30,14 @@ def test_records_are_the_store_s_byte_for_byte(store: Path, record: Record, tmp_
     assert sent == files.path_of(store, record).read_bytes()
 
 
+def test_pictures_of_a_training_that_are_still_there(tmp_path: Path) -> None:
+    """Byte for byte, in a folder of their own."""
+    (tmp_path / "a.png").write_bytes(b"PNG")
+    attachments.training([tmp_path / "a.png", tmp_path / "gone.png"], tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out" / "training").iterdir()] == ["a.png"]
+    assert (tmp_path / "out" / "training" / "a.png").read_bytes() == b"PNG"
+
+
 def test_samples_and_prompts_by_label(opened: Store, record: Record, tmp_path: Path) -> None:
     """Dark images are on the dark sheet; prompts are counted by label."""
     assert attachments.pictured(Row((record,)), opened, tmp_path / "out", data_root=None) == []

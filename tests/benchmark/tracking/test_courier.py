@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmark.events.log import EventLog
 from benchmark.records import files
 from benchmark.records.schema import Record
 from benchmark.statistics.interval import Interval
@@ -40,6 +41,21 @@ def test_row_is_found_as_the_record_says(courier: Courier, place: Target, record
     assert run.info.run_name == "toy-fitted, seed 0"
     assert run.info.status == "FINISHED"
     assert _history(place, run, "train/loss") == [(0, 1.0), (1, 0.5), (2, pytest.approx(1 / 3))]
+
+
+def test_pictures_of_the_training_go_with_its_row(courier: Courier, place: Target, record: Record, seen: Seen) -> None:
+    """Those of the fit that the row stands on, not of another."""
+    (fit,) = (step.key for step in record.steps if step.kind == "fit")
+    (place.store / "pictures").mkdir()
+    events = EventLog(place.store / "events" / "later.jsonl")
+    for name, key in (("mine", fit), ("other", "B")):
+        (place.store / "pictures" / f"{name}.png").write_bytes(b"PNG")
+        events.add("picture", step="fit", key=key, name=name, path=f"pictures/{name}.png", at=0)
+    courier.journal.refresh()
+    courier.deliver(Row((record,)))
+    (run,) = seen(place.uri)
+    found = _client(place).list_artifacts(run.info.run_id, "training")
+    assert [one.path for one in found] == ["training/mine.png"]
 
 
 def test_experiment_and_parent_say_what_they_are(courier: Courier, place: Target, record: Record, seen: Seen) -> None:

@@ -47,6 +47,18 @@ def test_journal_joins_the_curve_of_a_resumed_fit(tmp_path: Path) -> None:
     assert journal.curve("C") == []
 
 
+def test_journal_knows_the_pictures_of_a_step(tmp_path: Path) -> None:
+    """Each file once, though a resumed training makes it again."""
+    for log, ats in (("1", (0, 5)), ("2", (5, 9))):
+        events = EventLog(tmp_path / "events" / f"{log}.jsonl")
+        for at in ats:
+            events.add("picture", step="fit a", key="A", name="samples", path=f"pictures/A/samples-{at}.png", at=at)
+    journal = Journal(tmp_path)
+    journal.refresh()
+    assert journal.pictures("A") == [tmp_path / "pictures" / "A" / f"samples-{at}.png" for at in (0, 5, 9)]
+    assert journal.pictures("B") == []
+
+
 def test_journal_follows_the_course_of_an_invocation(tmp_path: Path) -> None:
     """Starts, failures and the end are known by invocation."""
     log = EventLog(tmp_path / "events" / "call.jsonl")

@@ -43,6 +43,26 @@ def test_curve_grows_while_the_fit_runs_and_goes_with_its_row(
     assert _under_way(courier, seen) == []
 
 
+def test_pictures_are_sent_as_they_are_made(courier: Courier, record: Record, log: EventLog, store: Path) -> None:
+    """Each once, into a folder of their own; one that is gone is passed over."""
+    shown, client = Live(courier, record.run.invocation), courier.client
+    sent: list[str] = []
+    send = client.send
+    client.send = lambda run, path, place: (sent.append(path.name), send(run, path, place))[1]  # type: ignore[method-assign]
+    shown.watch(Fit("LONG", "fit slowly"))
+    (store / "pictures").mkdir()
+    for at in range(3):
+        path = Path("pictures") / f"samples-{at}.png"
+        if at != 1:
+            (store / path).write_bytes(b"PNG")
+        log.add("picture", step="fit slowly", key="LONG", name="samples", path=str(path), at=at)
+        courier.journal.refresh()
+        shown.draw()
+    assert sent == ["samples-0.png", "samples-1.png", "samples-2.png"]
+    found = client._client.list_artifacts(shown._run, "training")
+    assert [one.path for one in found] == ["training/samples-0.png", "training/samples-2.png"]
+
+
 def test_short_fit_is_not_shown(
     courier: Courier, record: Record, log: EventLog, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

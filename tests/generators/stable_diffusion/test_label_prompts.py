@@ -12,7 +12,7 @@ from benchmark.errors import Diverged
 from generators.stable_diffusion import fine_tuning
 from generators.stable_diffusion.label_prompts import LabelPrompts
 from generators.stable_diffusion.off_the_shelf import OffTheShelf
-from generators.stable_diffusion.training import Recipe
+from generators.stable_diffusion.recipe import Recipe
 
 SAMPLING = {"sampling_steps": 3, "guidance": 2.0, "scheduler": "ddim"}
 LABELS = {**SAMPLING, "steps": 3, "batch": 4, "learning_rate": 1e-2, "ema": 0.0}
