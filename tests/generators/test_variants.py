@@ -23,6 +23,11 @@ FEW = {
     "k": 3,
     "encoder": "texture-statistics",
     "encoder_side": 16,
+    "optimizer": "adamw",
+    "precision": "fp32",
+    "at_once": 0,
+    "gradient_checkpointing": False,
+    "tf32": False,
 }
 
 
