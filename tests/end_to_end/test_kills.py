@@ -146,8 +146,10 @@ def command(suite_file: Callable[..., Path], _pipeline: Path, tmp_path: Path) ->
         "params": {**params, "sampling_steps": 4, "guidance": 2.0, "sampling_batch": 4},
     }  # fmt: skip
     morphology = {
-        "extends": "labels", "generator": "often.py:Morphology", "guided_by": ["texture-statistics"],
-        "params": {"k": 3, "encoder": "texture-statistics", "encoder_side": 16, "kmeans_starts": 2},
+        "extends": "labels", "generator": "often.py:Morphology", "prompts": {
+            "builder": "generators.morphology.builder:MorphologyPrompts", "guided_by": ["texture-statistics"],
+            "params": {"k": 3, "encoder": "texture-statistics", "encoder_side": 16, "kmeans_starts": 2},
+        },
     }  # fmt: skip
     registry = tmp_path / "registry.yaml"
     registry.write_text(yaml.safe_dump({"labels": labels, "morphology": morphology}))
