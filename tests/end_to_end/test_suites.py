@@ -18,7 +18,7 @@ from benchmark.registry.variants import Catalogue, Variant
 
 SHIPPED = {path.stem: path for path in (Path(__file__).resolve().parents[2] / "suites").glob("*.yaml")}
 
-FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20, "kmeans_starts": 1}
+FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20}
 """What is cut in the entries of generators that have it; the classes and all other parameters stay."""
 PATCHES = {"train": 120, "valid": 160, "test": 60}
 LIMIT = 40
@@ -98,4 +98,5 @@ def _cut(name: str, variant: Variant) -> dict[str, Any]:
     """Return an entry that extends a variant and takes few steps; nothing where there are none."""
     known = inspect.signature(targets.load(variant.generator)).parameters  # type: ignore[arg-type]
     params = {key: value for key, value in FEW.items() if key in known}
-    return {"extends": name, "params": params} if params else {}
+    prompts = {} if variant.prompts is None else {"prompts": {"params": {"kmeans_starts": 1}}}
+    return {"extends": name, "params": params, **prompts} if params else {}
