@@ -151,7 +151,7 @@ def test_a_folder_in_a_suites_place(bench: Bench, tmp_path: Path) -> None:
         ({"generator": "mine.py:Mine", "summary": "x"}, ["'mine.py:Mine': there is no file "]),
         ({"generator": "mine", "summary": "x"}, ["'mine' is not a target. Expected 'module:attribute' or 'file.py:attribute'"]),
         ({"generator": "nowhere:Mine", "summary": "x"}, ["there is no module 'nowhere'. Is its package installed?"]),
-        ({"extends": "off-the-shelf", "weights": {"base": "nowhere"}}, ["weights 'nowhere' are not at ", "download the weights"]),
+        ({"extends": "off-the-shelf", "weights": {"base": "nowhere"}}, ["weights 'base'", "expected a file, or a folder that is not empty at", "nowhere"]),
     ],
 )  # fmt: skip
 def test_a_wrong_entry_of_a_registry(bench: Bench, tmp_path: Path, entry: dict[str, Any], words: list[str]) -> None:

@@ -148,7 +148,7 @@ def test_a_mistake_in_its_entry_is_one_message(bench: Bench, tmp_path: Path) -> 
         return answer.err
 
     lost = said({"extractor": "weighed.py:Weighed", "weights": {"path": "w"}})
-    assert "Extractor 'mine' of mine.yaml: weights: expected a file, or a folder that is not empty at" in lost
+    assert "Extractor 'mine' of mine.yaml: expected a file, or a folder that is not empty at" in lost
     assert "parameter 'weights' is missing" in said({"extractor": "weighed.py:Weighed"})
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / "x.npy").write_bytes(b"")
