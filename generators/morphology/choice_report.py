@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,20 +77,6 @@ def numbers(text: str) -> list[int]:
     if len(found) > _MOST:
         raise UserError(f"--k {text} names more than {_MOST} numbers of clusters. Name fewer.")
     return sorted(found)
-
-
-def require_folder(out: Path) -> None:
-    """Make the folder of the results; refuse one that cannot be written before anything is computed.
-
-    Raises:
-        UserError: With the reason.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out {out} cannot be made a folder: {error.strerror}. Give another place.") from None
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise UserError(f"--out {out} cannot be written to. Give another place.")
 
 
 def run(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +10,6 @@ import typer
 
 from benchmark.cli import completion, options
 from benchmark.cli.groups import NamingGroup
-from benchmark.contracts.progress import Progress
 
 app = typer.Typer(cls=NamingGroup, rich_markup_mode=None, no_args_is_help=True)
 
@@ -104,7 +101,7 @@ def fit(
     quiet: options.Quiet = False,
 ) -> None:
     """Cluster images; write the clusters, tables, a sheet of each cluster and a page to look at."""
-    from benchmark.cli import table
+    from benchmark.cli import display, table
     from generators.morphology import fitting, inputs
 
     fitting.require_new(out)
@@ -114,7 +111,7 @@ def fit(
         k=k, size=size, standardized=standardized, starts=starts, mini_batch=mini_batch, seed=seed, outliers=outliers,
         balance=None if balance is None else balance.value, columns=columns,
     )  # fmt: skip
-    with _progress(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
+    with display.counting(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
         found = fitting.fit(given, tool, options_, progress)
         fitting.write(out, found, progress)
     if as_json:
@@ -157,17 +154,17 @@ def choose(
     quiet: options.Quiet = False,
 ) -> None:
     """Show validity indices and stability over a range of K."""
-    from benchmark.cli import table
+    from benchmark.cli import display, places, table
     from generators.morphology import choice_report, inputs
     from generators.morphology.choosing import Way
 
     numbers = choice_report.numbers(ks)
     if out is not None:
-        choice_report.require_folder(out)
+        places.require_folder(out)
     tool = inputs.extractor(extractor, registries=registry or (), offline=offline, device=device)
     wanted = inputs.Wanted(place, dataset, split, data_root, None, limit, seed)
     way = Way(standardized, starts, mini_batch, tuple((seed + one) % (_GREATEST_SEED + 1) for one in range(seeds)))
-    with _progress(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
+    with display.counting(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
         found = choice_report.run(given, tool, size, numbers, way, outliers=outliers, progress=progress)
     if out is not None:
         found.write(out)
@@ -196,7 +193,7 @@ def assign(
     quiet: options.Quiet = False,
 ) -> None:
     """Put new images into fitted clusters: the cluster, the distance to its center, the prompt."""
-    from benchmark.cli import table
+    from benchmark.cli import display, table
     from generators.morphology import assigning, inputs
     from generators.morphology import fitted as folders
 
@@ -206,7 +203,7 @@ def assign(
     tool = inputs.extractor(str(fit.extractor["name"]), registries=registry or (), offline=offline, device=device)
     folders.check_same(fit, tool.identity, fitted)
     wanted = inputs.Wanted(place, dataset, split, data_root, labels, limit, fit.clustering.about.seed)
-    with _progress(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
+    with display.counting(quiet=quiet) as progress, inputs.opened(wanted, progress) as given:
         found = assigning.assign(fit, given, tool, progress)
     if out is not None:
         assigning.write(out, found)
@@ -221,25 +218,3 @@ def _facts(facts: Any) -> None:
     from benchmark.errors import plain
 
     print("\n".join(plain(f"{name}: {value}") for name, value in facts), end="\n\n")
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress]:
-    """Yield what tells a person at a terminal how far the work is."""
-    from rich.console import Console
-
-    from benchmark.contracts import progress
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield progress.silent
-        return
-    with console.status("reading") as status:
-        yield _shown_by(status.update)
-
-
-def _shown_by(update: Callable[[str], None]) -> Progress:
-    def show(done: int, total: int, note: str = "") -> None:
-        update(f"{done} of {total} {note}")
-
-    return show

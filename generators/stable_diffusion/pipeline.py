@@ -11,12 +11,11 @@ from typing import Any, TypeAlias
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
-from torch import Tensor
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from transformers.utils import logging as transformers_logging
 
 from benchmark.errors import UserError
-from generators.stable_diffusion import additions, conditioning, precision, schedulers
+from generators.stable_diffusion import additions, precision, schedulers
 from generators.stable_diffusion.additions import Lora
 from generators.stable_diffusion.precision import Precision
 
@@ -215,12 +214,3 @@ def _agree(pipeline: Pipeline) -> None:
 def resolution(pipeline: Pipeline) -> int:
     """Return the side in pixels that the pipeline makes."""
     return int(pipeline.unet.config.sample_size) * int(pipeline.vae_scale_factor)
-
-
-def embed_prompts(pipeline: Pipeline, prompts: list[str]) -> Tensor:
-    """Return the embeddings of prompts alone, shape (N, tokens, width); `conditioning.of` gives all a UNet is told.
-
-    Raises:
-        UserError: If a prompt is longer than the text encoder reads.
-    """
-    return conditioning.of(pipeline, prompts).embeddings

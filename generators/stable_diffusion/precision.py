@@ -12,6 +12,11 @@ Precision = Literal["fp32", "bf16", "fp16"]
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+    """Return a context in which products are of a precision and weights stay as they are; float32 does nothing."""
+    return torch.autocast(device.type, _DTYPES[precision], enabled=precision != "fp32")
+
+
 def apply(pipeline: Any, precision: Precision) -> None:
     """Let a pipeline compute in a precision.
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from benchmark.contracts.context import Context, no_picture
-from generators.stable_diffusion import sampling
+from generators.stable_diffusion import precision, sampling
 from generators.stable_diffusion.checkpoints import State
 from generators.stable_diffusion.examples import Examples
 from generators.stable_diffusion.pace import Pace
@@ -24,7 +24,6 @@ EVERY_S = 60.0
 _SHARE = 0.03
 _PROMPTS, _SEEDS = 4, 4
 _SETTINGS = Settings(steps=25, guidance=3.0)
-_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def make(pipeline: Any, given: Examples, recipe: Recipe, context: Context) -> Show | None:
@@ -43,7 +42,7 @@ def make(pipeline: Any, given: Examples, recipe: Recipe, context: Context) -> Sh
 
     def show(step: int, state: State) -> None:
         if step + 1 < recipe.steps and pace.is_due:
-            with pace.taken(), _resting(pipeline.unet, state), _precision(pipeline, recipe):
+            with pace.taken(), _resting(pipeline.unet, state), precision.autocast(pipeline.device, recipe.precision):
                 context.picture("samples", _sheet(pipeline, given, rows), step)
 
     return show
@@ -84,7 +83,3 @@ def _exchange(unet: Any, state: State) -> None:
     for name, mean in state.average.items():
         parameter = parameters[name]
         parameter.data, state.average[name] = mean, parameter.data
-
-
-def _precision(pipeline: Any, recipe: Recipe) -> contextlib.AbstractContextManager[Any]:
-    return torch.autocast(pipeline.device.type, _TYPES[recipe.precision], enabled=recipe.precision != "fp32")

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from benchmark.contracts.context import Context
 from benchmark.errors import Diverged
-from generators.stable_diffusion import checkpoints, examples, losses, optimizers, part_size, processes
+from generators.stable_diffusion import checkpoints, examples, losses, optimizers, part_size, precision, processes
 from generators.stable_diffusion.checkpoints import State
 from generators.stable_diffusion.examples import Batch, Examples
 from generators.stable_diffusion.pace import Pace
@@ -27,7 +27,6 @@ SKIPPED = 30
 
 _CHECKPOINT_SHARE = 0.05
 _REPORT = 10
-_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 Show = Callable[[int, State], None]
 """Is called after each step with its number and the state; draws pictures now and then."""
@@ -134,8 +133,7 @@ class Training:
         return total
 
     def _loss(self, batch: Batch) -> Tensor:
-        precision = self._recipe.precision
-        with torch.autocast(self._device.type, _TYPES[precision], enabled=precision != "fp32"):
+        with precision.autocast(self._device, self._recipe.precision):
             return losses.loss_of(self._unet, self._scheduler, batch, self._recipe.min_snr)
 
     def _update(self) -> None:

@@ -95,7 +95,7 @@ def _denoising(pipeline: Any, held: textures.Textures) -> dict[str, float]:
     generator = torch.Generator().manual_seed(SEED)
     noise = torch.randn(clean.shape, generator=generator)
     times = torch.randint(scheduler.config.num_train_timesteps, (COUNT,), generator=generator)
-    embeddings = pipelines.embed_prompts(pipeline, list(held.captions))
+    embeddings = conditioning.of(pipeline, list(held.captions)).embeddings
 
     def error(texts: Tensor) -> float:
         with torch.inference_mode():

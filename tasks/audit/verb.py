@@ -48,7 +48,7 @@ def audit(
 ) -> None:
     """Show the same images under a grid of protocols, real against real first."""
     from benchmark import atomic, digests
-    from benchmark.cli import table
+    from benchmark.cli import places, table
     from benchmark.datasets import image_files
     from benchmark.execution.desk import Toolbox
     from benchmark.plan import platform
@@ -60,7 +60,7 @@ def audit(
     resolver = Resolver(Catalogue.discover(registry or ()), None, digests.of_file, offline=offline)
     specs = [resolver.extractor(name) for name in names]
     if out is not None:
-        _require_folder(out)
+        places.require_folder(out)
     opened = {"real": image_files.opened(real), "synthetic": image_files.opened(synthetic)}
     sets = _sets(opened, real_slides, size, seed)
     found_device = platform.current(device).device
@@ -84,20 +84,6 @@ def audit(
         table.print_json(found)
     else:
         print("\n\n".join(["\n".join(f"{name}: {value}" for name, value in facts), *map(page.text, reports)]), end="")
-
-
-def _require_folder(out: Path) -> None:
-    """Make the folder of the results; refuse one that cannot be written before anything is computed."""
-    import os
-
-    from benchmark.errors import UserError
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out {out} cannot be made a folder: {error.strerror}. Give another place.") from None
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise UserError(f"--out {out} cannot be written to. Give another place.")
 
 
 def _sets(opened: dict[str, Opened], real_slides: Path | None, size: int | None, seed: int) -> Sets:

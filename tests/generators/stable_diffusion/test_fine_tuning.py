@@ -12,7 +12,7 @@ from diffusers import UNet2DConditionModel
 
 from benchmark import digests
 from benchmark.errors import UserError
-from generators.stable_diffusion import fine_tuning, training
+from generators.stable_diffusion import conditioning, fine_tuning, training
 from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion.fine_tuning import fine_tune
 from generators.stable_diffusion.recipe import Recipe
@@ -81,7 +81,7 @@ def test_each_image_goes_with_its_own_prompt(images, context, given, toy_pipelin
     examples = given[0][2]
     pipeline = pipelines.load(toy_pipeline, device="cpu")
     texts = ["", "of tissue a", "of tissue b"]
-    torch.testing.assert_close(examples.told.embeddings, pipelines.embed_prompts(pipeline, texts))
+    torch.testing.assert_close(examples.told.embeddings, conditioning.of(pipeline, texts).embeddings)
     assert [texts[row] for row in examples.prompts] == PROMPTS
     assert examples.moments.values.shape == (40, 2, 2, 4, 8, 8)
 

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from benchmark.errors import UserError
+from generators.stable_diffusion import conditioning, schedulers
 from generators.stable_diffusion import pipeline as pipelines
-from generators.stable_diffusion import schedulers
 
 KINDS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
 WEIGHTS = {
@@ -169,7 +169,7 @@ def test_prompts_are_embedded_as_the_text_encoder_does(loaded, toy_pipeline):
     ids = tokenizer(prompts, padding="max_length", max_length=96, return_tensors="pt").input_ids
     with torch.no_grad():
         expected = encoder(ids).last_hidden_state
-    found = pipelines.embed_prompts(loaded, prompts)
+    found = conditioning.of(loaded, prompts).embeddings
     assert found.shape == (3, 96, 16)
     torch.testing.assert_close(found, expected)
     assert not torch.allclose(found[0], found[2])
@@ -179,15 +179,15 @@ def test_prompts_are_embedded_as_the_text_encoder_does(loaded, toy_pipeline):
 def test_many_prompts_go_through_in_blocks(loaded):
     """300 of them, each as if it were alone."""
     prompts = [f"type {number}" for number in range(300)]
-    found = pipelines.embed_prompts(loaded, prompts)
+    found = conditioning.of(loaded, prompts).embeddings
     assert len(found) == 300
     for number in (0, 255, 256, 299):
-        torch.testing.assert_close(found[number : number + 1], pipelines.embed_prompts(loaded, [prompts[number]]))
+        torch.testing.assert_close(found[number : number + 1], conditioning.of(loaded, [prompts[number]]).embeddings)
 
 
 def test_embeddings_can_be_learnt_from(loaded):
     """They are no tensors of inference mode, which autograd refuses."""
-    embeddings = pipelines.embed_prompts(loaded, ["a"])
+    embeddings = conditioning.of(loaded, ["a"]).embeddings
     weight = torch.ones(16, requires_grad=True)
     (embeddings * weight).sum().backward()
     torch.testing.assert_close(weight.grad, embeddings.sum(dim=(0, 1)))
@@ -195,9 +195,9 @@ def test_embeddings_can_be_learnt_from(loaded):
 
 def test_a_prompt_that_would_be_cut_off_is_refused(loaded):
     """One token more than the text encoder reads, its two marks counted, is one too many."""
-    assert len(pipelines.embed_prompts(loaded, ["a" * 94])) == 1
+    assert len(conditioning.of(loaded, ["a" * 94]).embeddings) == 1
     with pytest.raises(UserError) as raised:
-        pipelines.embed_prompts(loaded, ["a", "b" * 95])
+        conditioning.of(loaded, ["a", "b" * 95])
     assert str(raised.value) == f"The prompt '{'b' * 95}' has 97 tokens; the model reads 96."
 
 
@@ -205,9 +205,9 @@ def test_the_text_encoder_says_how_much_it_reads_where_the_tokenizer_does_not(co
     """A tokenizer without settings would take any length."""
     (copy / "tokenizer/tokenizer_config.json").unlink()
     pipeline = pipelines.load(copy, device="cpu")
-    assert pipelines.embed_prompts(pipeline, ["a"]).shape == (1, 96, 16)
+    assert conditioning.of(pipeline, ["a"]).embeddings.shape == (1, 96, 16)
     with pytest.raises(UserError, match="has 97 tokens; the model reads 96"):
-        pipelines.embed_prompts(pipeline, ["b" * 95])
+        conditioning.of(pipeline, ["b" * 95])
 
 
 QUIET = """

@@ -11,6 +11,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNe
 from safetensors.torch import load_file
 
 from benchmark import digests
+from generators.stable_diffusion import conditioning
 from generators.stable_diffusion import pipeline as pipelines
 from scripts.tiny_sd import assemble
 
@@ -59,7 +60,7 @@ def test_diffusers_and_the_generators_load_it(folder):
     assert loaded.scheduler.config.prediction_type == "v_prediction"
     pipeline = pipelines.load(folder, device="cpu")
     assert pipelines.resolution(pipeline) == 32
-    assert pipelines.embed_prompts(pipeline, ["a photo"]).shape == (1, 32, 64)
+    assert conditioning.of(pipeline, ["a photo"]).embeddings.shape == (1, 32, 64)
 
 
 def test_it_does_not_tell_where_its_parts_were_made(parts, folder, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
 
+from generators.stable_diffusion import conditioning
 from generators.stable_diffusion import pipeline as pipelines
 from scripts.tiny_sd import quality, textures, vae
 
@@ -80,7 +81,7 @@ def test_judging_textures_are_of_the_judges_seed(folder, monkeypatch):
 def knowing(pipeline, held, error):
     """What a UNet says that knows the answer under a picture's own text but for a known error; thrice under another."""
     clean = vae.encode(pipeline.vae, held.pixels)
-    own = pipelines.embed_prompts(pipeline, list(held.captions))
+    own = conditioning.of(pipeline, list(held.captions)).embeddings
     alphas = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2, dim=0)
 
     def say(noisy, times, texts):
