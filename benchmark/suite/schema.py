@@ -153,7 +153,7 @@ class Suite(Strict):
         }
         if self.protocol.reference == "training" and {"train", "reference"} <= set(roles):
             # Cut down apart, the two would be unlike parts.
-            roles["reference"] = roles["train"]
+            roles["train"] = roles["reference"]
         return self.model_copy(update={"roles": roles, "n": min(limit, self.n)})
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from toybench import networks, pipeline
 
+from benchmark import disk
 from benchmark.datasets.phantom import write
 from benchmark.datasets.phantom.spec import PhantomSpec
 from benchmark.protocol import named
@@ -108,9 +109,24 @@ def test_a_dry_run_of_every_suite_where_nothing_is(start_with_torch: Any, tmp_pa
     assert rows["pcam-full", "sample"]["inner"] == 3 * 3 * 9_000 * 50
     assert rows["pcam-paper", "prompts"]["images"] == 262_144
     assert rows["pcam-paper", "sample"]["disk"] > 4 * 3 * 50_000 * 512 * 512 * 3
+    assert _shown() == {name: _told(name, rows) for name in SHIPPED}
     assert "stable-diffusion-v1-5/stable-diffusion-v1-5 at 451f4fe (4.3 GB)" in said.err
     assert "dataset 'pcam' (8.0 GB)" in said.err
     assert not (tmp_path / "store").exists()
+
+
+def _shown() -> dict[str, list[str]]:
+    """Return the numbers of docs/suites.md, by suite."""
+    text = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
+    lines = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.count("|") == 8]
+    return {cells[0]: cells[2:] for cells in lines[2:]}
+
+
+def _told(name: str, rows: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
+    mine = {stage: row for (suite, stage), row in rows.items() if suite == name}
+    fit, kept = mine.get("fit", {"make": 0, "scratch": 0}), [row for stage, row in mine.items() if stage != "fetch"]
+    sizes = (mine.get("fetch", {"disk": 0})["disk"], sum(row["disk"] for row in kept), fit["scratch"])
+    return [str(fit["make"]), f"{mine['sample']['images']:,}", *(disk.in_words(size) for size in sizes)]
 
 
 def run(start: Any, arguments: list[object]) -> list[dict[str, Any]]:
