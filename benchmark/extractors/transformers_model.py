@@ -118,5 +118,5 @@ def _hush() -> None:
     """Keep the library's own words off the terminal: `bench` shows its own progress, and judges what weights lack."""
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers_logging.set_verbosity(logging.CRITICAL)

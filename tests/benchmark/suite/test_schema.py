@@ -204,7 +204,7 @@ def test_a_reference_of_training_images_may_be_some_of_them(train, reference, pa
     if passes:
         cut = suite(**given).limited(3)
         assert cut.roles["train"] == cut.roles["reference"]
-        assert cut.roles["train"].n == 3
+        assert (cut.roles["train"].n, cut.roles["train"].balanced) == (3, reference.get("balanced", False))
         return
     with pytest.raises(UserError, match="make 'reference' equal to 'train'"):
         suite(**given)
