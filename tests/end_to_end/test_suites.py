@@ -16,7 +16,7 @@ from benchmark import disk
 from benchmark.datasets.phantom import write
 from benchmark.datasets.phantom.spec import PhantomSpec
 from benchmark.protocol import named
-from benchmark.registry import targets
+from benchmark.registry import discovery, targets
 from benchmark.registry.extractors import Extractors
 from benchmark.registry.variants import Catalogue, Variant
 from generators.stable_diffusion import presets
@@ -77,6 +77,14 @@ def test_every_preset_and_protocol_is_that_of_something_that_is_run() -> None:
         assert set(preset.variants) <= set(OURS)
     bases = {protocol if isinstance(protocol := suite["protocol"], str) else None for suite in SHIPPED.values()}
     assert bases - {None} == set(named.everything())
+
+
+def test_every_dataset_is_that_of_something_that_is_run() -> None:
+    """Of a suite, or of one's own images; a new one is run in one of the two."""
+    ours = {one.name for one in discovery.datasets() if one.origin == "histobench"}
+    own = Path(__file__).with_name("test_own_images.py").read_text(encoding="utf-8")
+    own_runs = {name for name in ours if f'"name": "{name}"' in own}
+    assert ours == own_runs | {suite["dataset"]["name"] for suite in SHIPPED.values()}
 
 
 def test_what_clusters_never_scores_and_has_a_second_opinion() -> None:
