@@ -30,8 +30,8 @@ class Choice:
     limit: int | None
     registries: tuple[Path, ...]
     offline: bool
-    fetches: bool = True
-    """Whether weights that are not on this machine may be brought to it."""
+    to_run: bool = True
+    """Whether the plan is to be run; where it is only to be shown, what is not on this machine is planned for."""
 
 
 def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFiles | None = None) -> Plan:
@@ -55,7 +55,8 @@ def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFile
             variants,
             _root(choice.data_root),
             digest_of,
-            offline=choice.offline or not choice.fetches,
+            offline=choice.offline,
+            to_run=choice.to_run,
             digest_of_files=digest_of_files,
         ),
         platform=platform.current(choice.device),

@@ -33,7 +33,7 @@ def choose(index: SplitIndex, entry: RoleEntry) -> NDArray[np.int64]:
     ordered = rows[np.argsort(_places(units), kind="stable")]
     start, stop = _bounds(units, entry)
     chosen = ordered[start:stop]
-    return np.sort(_thin(chosen, index, entry.n))
+    return np.sort(_thin(chosen, index, entry))
 
 
 def _places(units: NDArray[np.str_]) -> NDArray[np.int64]:
@@ -53,9 +53,18 @@ def _bounds(units: NDArray[np.str_], entry: RoleEntry) -> tuple[int, int]:
     return low, high
 
 
-def _thin(rows: NDArray[np.int64], index: SplitIndex, n: int | None) -> NDArray[np.int64]:
-    """Return at most n of the rows, spread over all slides, in an order that depends on the images alone."""
-    if n is None or len(rows) <= n:
+def _thin(rows: NDArray[np.int64], index: SplitIndex, entry: RoleEntry) -> NDArray[np.int64]:
+    """Return at most n of the rows, spread over all slides, in an order that depends on the images alone.
+
+    Balanced, the first of each class in that order: as many of each, also where a class holds fewer than its share.
+    """
+    if entry.n is None or (len(rows) <= entry.n and not entry.balanced):
         return rows
     ranks = np.argsort(np.array([hashlib.sha256(f"thin/{name}".encode()).hexdigest() for name in index.pixels[rows]]))
-    return rows[ranks[:n]]
+    ordered = rows[ranks]
+    if not entry.balanced:
+        return ordered[: entry.n]
+    labels = index.labels[ordered]
+    classes, counts = np.unique(labels, return_counts=True)
+    each = min(entry.n // len(classes), int(counts.min())) if len(classes) else 0
+    return np.concatenate([np.empty(0, np.int64), *(ordered[labels == label][:each] for label in classes)])

@@ -36,7 +36,10 @@ def run(
 
     Raises:
         UserError: Before any work, if it will not fit on the disk or a variant's parameters are wrong.
+        ValueError: If the plan was made to be shown, and lacks what it stands on.
     """
+    if plan.absent:
+        raise ValueError(f"This plan stands on what is not here, {plan.absent[0].what}: it is to be shown, not run.")
     missing = [step for step in plan.steps if not store.has(step.kind, step.key)]
     space.require(store.root, sum(step.bytes for step in missing))
     preflight.check(missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
@@ -37,8 +38,22 @@ class Layout:
     """Side of the images in pixels; they are square."""
 
 
+@dataclass(frozen=True)
+class Released:
+    """What is known of a published dataset before any file of it is there."""
+
+    images: Mapping[Split, int]
+    """Images of each split."""
+    bytes: int
+    """Bytes to download."""
+
+
 class Dataset(Protocol):
-    """Real images. Its parameters are the keyword arguments of its constructor."""
+    """Real images. Its parameters are the keyword arguments of its constructor.
+
+    A class whose files are one published release tells what is known of them in `released`, a `Released`: a plan of it
+    can then be shown where they are not there.
+    """
 
     version: ClassVar[int]
     """Raised by its author whenever what it makes or reads changes."""

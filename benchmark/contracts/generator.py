@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,16 @@ class Batch(NamedTuple):
     """The slide each image is from: for controls that hand out real ones, whose patches are not independent."""
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What a generator's work is counted in, so that a plan can tell how much there is before any was measured."""
+
+    fit_steps: int | None = None
+    """Optimizer steps of a fit; None where it is not counted so."""
+    image_steps: int | None = None
+    """Sampling steps of an image; None where it is not counted so."""
+
+
 class Generator(Protocol):
     """Draws synthetic images. Its parameters are the keyword arguments of its constructor.
 
@@ -64,7 +74,7 @@ class Generator(Protocol):
     size nor the number of requests changes an image.
 
     A class whose images are not of the label asked for says so with ``labelled = False``; tasks that need labels are
-    then refused.
+    then refused. One whose work goes by steps may tell how many by a property ``effort``, an `Effort`.
     """
 
     def fit(self, train: Images, context: Context) -> None:
@@ -79,3 +89,8 @@ class Generator(Protocol):
 def is_labelled(factory: object) -> bool:
     """Tell whether the images of a generator's class are of the label asked for."""
     return bool(getattr(factory, "labelled", True))
+
+
+def effort_of(factory: Callable[..., object], params: Mapping[str, Any]) -> Effort:
+    """Return how much work there is for a generator's class with its parameters, as far as it tells."""
+    return cast(Effort, factory(**params).effort) if hasattr(factory, "effort") else Effort()  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from benchmark import errors
 from benchmark.contracts import dataset, images, progress
-from benchmark.datasets import checksums, file_state, pcam_checks, pcam_files, splits, stored_codec
+from benchmark.datasets import checksums, file_state, pcam_checks, pcam_files, pcam_release, splits, stored_codec
 
 
 class Pcam:
@@ -17,6 +17,7 @@ class Pcam:
     summary: ClassVar[str] = "PatchCamelyon: lymph node patches, tumor in the center or not (Veeling et al. 2018)."
     made: ClassVar[bool] = False
     advice: ClassVar[str] = pcam_checks.ADVICE
+    released: ClassVar[dataset.Released] = pcam_release.RELEASED
 
     def __init__(self, *, codec: stored_codec.Codec | Literal["detect"] = "detect") -> None:
         """Say how the copy stores its images.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from benchmark.contracts import dataset
 from benchmark.datasets import checksums, splits
 from benchmark.downloads.remote import Remote
 
@@ -20,7 +21,7 @@ SERVER = "https://zenodo.org/records/2546921/files"
 TERMS = "PatchCamelyon, CC0 1.0. Cite Veeling et al. 2018 (arXiv:1806.03962) and Ehteshami Bejnordi et al. 2017 (JAMA)."
 """Licence and citation."""
 
-_PATCHES: dict[str, int] = {"train": 262_144, "valid": 32_768, "test": 32_768}
+_PATCHES: dict[splits.Split, int] = {"train": 262_144, "valid": 32_768, "test": 32_768}
 _BYTES_A_PATCH = {"x.h5": 96 * 96 * 3, "y.h5": 1, "meta.csv": 60}
 """What an unpacked file holds a patch; of a row of the slide table a generous guess."""
 _HEADERS = 65_536
@@ -90,6 +91,9 @@ _PACKED = {
         "60a7035772fbdb7f34eb86d4420cf66a",
     ),
 }
+
+RELEASED = dataset.Released(images=_PATCHES, bytes=sum(packed.bytes for packed in _PACKED.values()))
+"""What is known of all of it beforehand; the slide tables, some MB, aside."""
 
 
 def files(chosen: Iterable[splits.Split] = splits.SPLITS, *, meta: bool = True) -> Sequence[ReleaseFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -52,6 +53,7 @@ class TransformersModel(Network):
     def _build(self) -> nn.Module:
         import transformers
 
+        _hush()
         embeds = self._output == "image-embedding"
         processors: Any = transformers.AutoImageProcessor
         loader: Any = transformers.CLIPVisionModelWithProjection if embeds else transformers.AutoModel
@@ -110,3 +112,11 @@ class TransformersModel(Network):
             return pooled
         registers = int(getattr(module.config, "num_register_tokens", 0) or 0)
         return tokens[:, 1 + registers :].mean(dim=1)
+
+
+def _hush() -> None:
+    """Keep the library's own words off the terminal: `bench` shows its own progress, and judges what weights lack."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity(logging.CRITICAL)

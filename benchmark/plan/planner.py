@@ -13,7 +13,7 @@ from benchmark.errors import UserError
 from benchmark.plan import sizes
 from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec
+from benchmark.plan.specs import Absent, DatasetSpec, ExtractorSpec, GeneratorSpec
 from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.operations import Resize
 from benchmark.registry import discovery
@@ -64,6 +64,20 @@ class Plan:
             for step in cell.measure.walk():
                 unique.setdefault(step.key, step)
         return tuple(unique.values())
+
+    @cached_property
+    def absent(self) -> tuple[Absent, ...]:
+        """Return what is not on this machine, each once. A plan that lacks something is only to be shown."""
+        extractors = [*self.extractors, *(guide for cell in self.cells for guide in cell.guides)]
+        weights = [
+            *(weights for cell in self.cells for weights in cell.generator.weights.values()),
+            *(one.weights for one in extractors if one.weights is not None),
+        ]
+        found: dict[str, Absent] = {}
+        for one in weights:
+            if one.absent is not None:
+                found.setdefault(one.digest, one.absent)
+        return (*(() if self.dataset.absent is None else (self.dataset.absent,)), *found.values())
 
 
 @dataclass(frozen=True)
@@ -145,19 +159,22 @@ class Planner:
             platform=self.platform,
             inputs={"data": self._data},
             bytes=sizes.PROMPTS,
+            images=sizes.of_role(self._dataset, self.suite.roles[role]),
         )
 
     def _fit(self, listed: Listed, spec: GeneratorSpec, seed: int, inputs: Mapping[str, Step]) -> Step | None:
-        role = listed.variant.fits_on
+        variant, role = listed.variant, listed.variant.fits_on
         if role is None:
             return None
+        images = sizes.of_role(self._dataset, self.suite.roles[role])
         return Step(
             kind="fit",
             title=f"fit {listed.name}, seed {seed}",
             config=FitConfig(generator=spec, on=self.suite.roles[role], seed=seed),
             platform=self.platform,
             inputs=inputs,
-            bytes=int(listed.variant.disk_mb * 1e6),
+            bytes=int(variant.disk_mb * 1e6),
+            scratch=int(variant.scratch_mb * 1e6 + variant.scratch_kb * 1e3 * (images or self.suite.n)),
         )
 
     def _shard(self, listed: Listed, spec: GeneratorSpec, seed: int, inputs: Mapping[str, Step], start: int) -> Step:
@@ -180,7 +197,7 @@ class Planner:
             platform=self.platform,
             inputs=inputs,
             bytes=sizes.of_images(stop - start, side if stored is None else min(side, stored.resize)),
-            units=stop - start,
+            images=stop - start,
         )
 
     def _stored(self, listed: Listed) -> Resize | None:
@@ -242,14 +259,15 @@ class Planner:
         return self._embed(f"embed {name}, seed {seed}, with {extractor}", extractor, None, _numbered(shards))
 
     def _embed(self, title: str, extractor: str, role: RoleEntry | None, shards: Mapping[str, Step]) -> Step:
+        images = self.suite.n if role is None else sizes.of_role(self._dataset, role)
         return Step(
             kind="embed",
             title=title,
             config=EmbedConfig(extractor=self._extractors[extractor], protocol=self.suite.protocol, role=role),
             platform=self.platform,
             inputs={"data": self._data, **shards},
-            bytes=sizes.of_features(self.suite.n if role is None else role.n or self.suite.n),
-            units=self.suite.n if role is None else role.n or self.suite.n,
+            bytes=sizes.of_features(images or self.suite.n),
+            images=images,
         )
 
     def _task_config(self, task: str, seed: int, images: tuple[Role, ...]) -> TaskConfig:

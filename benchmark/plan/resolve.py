@@ -15,10 +15,10 @@ from typing import Any
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from benchmark import mistakes
+from benchmark import digests, mistakes
 from benchmark.errors import UserError, nearest
 from benchmark.plan import weights
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import Absent, DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
 from benchmark.registry import discovery, pretrained, targets
 from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.variants import Catalogue, Listed
@@ -35,6 +35,9 @@ class Resolver:
     digest_of: weights.DigestOf
     offline: bool = True
     """Whether weights that are not on this machine are an error rather than fetched."""
+    to_run: bool = True
+    """Whether the plan is to be run; where it is only to be shown, weights and images that are not there are planned
+    for."""
     digest_of_files: weights.DigestOfFiles | None = None
     """Digests the files of a dataset, of which there may be hundreds of thousands; one by one where left out."""
 
@@ -49,9 +52,14 @@ class Resolver:
         target = discovery.datasets().entry(entry.name).target
         if loaded.made:
             return DatasetSpec(name=entry.name, target=target, version=loaded.version, params=entry.params)
-        if self.data_root is None:
-            raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
-        files = loaded(**entry.params).files(self.data_root)
+        try:
+            if self.data_root is None:
+                raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
+            files = loaded(**entry.params).files(self.data_root)
+        except UserError as error:
+            if self.to_run or not hasattr(loaded, "released"):
+                raise
+            return _asked_for(entry, target, loaded, str(error))
         try:
             digest = (self.digest_of_files or weights.one_by_one(self.digest_of))(
                 {str(path.relative_to(self.data_root)): path for path in files}
@@ -89,7 +97,7 @@ class Resolver:
         )
 
     def _weights(self, wanted: Wanted) -> WeightsSpec:
-        return weights.resolve(wanted, digest_of=self.digest_of, offline=self.offline)
+        return weights.resolve(wanted, digest_of=self.digest_of, offline=self.offline, to_run=self.to_run)
 
     def task(self, name: str, params: dict[str, Any]) -> TaskSpec:
         """Return the spec of a task.
@@ -139,6 +147,18 @@ class Resolver:
             guided_by=tuple(self.extractor(name) for name in variant.guided_by),
             weights={str(wanted.part): self._weights(wanted) for wanted in listed.wanted},
         )
+
+
+def _asked_for(entry: DatasetEntry, target: str, loaded: Any, why: str) -> DatasetSpec:
+    """Return a released dataset whose files are not here, under a digest that no files have."""
+    return DatasetSpec(
+        name=entry.name,
+        target=target,
+        version=loaded.version,
+        params=entry.params,
+        files=digests.of_value(["released", entry.name]),
+        absent=Absent(what=f"dataset '{entry.name}'", bytes=loaded.released.bytes, remedy=why),
+    )
 
 
 def check_suite(suite: Suite, data_root: Path | None) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmark.contracts.dataset import Released
 from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec
 from benchmark.registry import discovery
+from benchmark.suite.schema import RoleEntry
 
 MEASUREMENT = 1_000_000
 """Bytes allowed for a task's baseline or values."""
@@ -31,6 +33,16 @@ def of_features(count: int) -> int:
 def of_dataset(spec: DatasetSpec) -> int:
     """Return the bytes a dataset writes."""
     return discovery.datasets().load(spec.name)(**spec.params).made_bytes()
+
+
+def of_role(spec: DatasetSpec, entry: RoleEntry) -> int | None:
+    """Return about how many images play a role, duplicates that are left out included; None where only files tell."""
+    released: Released | None = getattr(discovery.datasets().load(spec.name), "released", None)
+    if released is None:
+        return entry.n
+    low, high = entry.part
+    there = round(released.images[entry.split] * (high - low))
+    return there if entry.n is None else min(there, entry.n)
 
 
 def side_of(spec: DatasetSpec) -> int | None:

@@ -28,6 +28,17 @@ class TaskSpec(Spec):
     """A family of measurements."""
 
 
+class Absent(Strict):
+    """Files that are not on this machine, in a plan that is only to be shown."""
+
+    what: str
+    """What they are, and from where they come."""
+    bytes: int
+    """About how many; 0 where that is not known."""
+    remedy: str
+    """What brings them."""
+
+
 class DatasetSpec(Spec):
     """Real images."""
 
@@ -35,6 +46,8 @@ class DatasetSpec(Spec):
     """Digest of the files under the data root; None where the dataset makes its own."""
     root: Path | None = Field(default=None, exclude=True)
     """The user's data root; None where the dataset makes its own."""
+    absent: Absent | None = Field(default=None, exclude=True)
+    """Set where its files are not there, which `files` then only stands in for."""
 
 
 class WeightsSpec(Strict):
@@ -48,6 +61,8 @@ class WeightsSpec(Strict):
     """The files that count, relative to the folder; the digest has their names."""
     is_file: bool = Field(default=False, exclude=True)
     """Whether the entry names a file, the only one that counts, rather than a folder."""
+    absent: Absent | None = Field(default=None, exclude=True)
+    """Set where its files are not there, which `digest` then only stands in for."""
 
     @property
     def place(self) -> Path:

@@ -105,8 +105,10 @@ class Step:
     """The steps it reads, by name."""
     bytes: int = 0
     """Estimated size of the output."""
-    units: int = 1
-    """Images it goes through, for throughput."""
+    scratch: int = 0
+    """Estimated size of what it keeps meanwhile, besides."""
+    images: int | None = None
+    """About how many images it draws, or looks at; None where only the files tell, or it does neither."""
 
     @cached_property
     def recipe(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.errors import UserError, nearest
 
-_NO_PATHS = ("hub", "url", "revision", "access", "files", "sha256")
+_NO_PATHS = ("hub", "url", "revision", "access", "files", "sha256", "disk_mb")
 """Keys of weights whose values are no paths."""
 
 _MERGED = ("params", "weights", "prompts")

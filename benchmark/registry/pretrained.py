@@ -113,7 +113,7 @@ def missing(wanted: Wanted) -> UserError:
     access = f" {weights.access}" if weights.access else ""
     return UserError(
         f"{wanted.of} needs weights that are not on this machine. `bench weights fetch {wanted.name}`, "
-        f"without --offline, brings them from {weights.hub or weights.url}{_at(weights)}, or put {names} into "
+        f"without --offline, brings them from {weights.hub or weights.url}{at(weights)}, or put {names} into "
         f"{place_for(weights)}."
         f"{access}"
     )
@@ -228,15 +228,16 @@ def _snapshot(wanted: Wanted) -> Found:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         access = f" {weights.access}" if weights.access else ""
         raise UserError(
-            f"{wanted.of}: {weights.hub}{_at(weights)} could not be fetched: {reason}. Fetch "
+            f"{wanted.of}: {weights.hub}{at(weights)} could not be fetched: {reason}. Fetch "
             f"{', '.join(weights.files)} elsewhere and put them into {place_for(weights)}.{access}"
         ) from None
     found = _complete(folder, weights)
     if found is None:
-        raise UserError(f"{wanted.of}: {weights.hub}{_at(weights)} has not all of {weights.files}.")
+        raise UserError(f"{wanted.of}: {weights.hub}{at(weights)} has not all of {weights.files}.")
     verify(wanted, found.digests(digests.of_file), folder)
     return found
 
 
-def _at(weights: Weights) -> str:
+def at(weights: Weights) -> str:
+    """Return the commit that weights of a hub are of, as the end of a phrase."""
     return "" if weights.revision is None else f" at {weights.revision[:7]}"

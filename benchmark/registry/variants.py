@@ -66,6 +66,10 @@ class Variant(strict.Strict):
     that larger ones are stored at that size."""
     disk_mb: float = 0.0
     """Size of what a fit leaves, for estimates."""
+    scratch_mb: float = 0.0
+    """Size of what a fit needs besides while it lasts, for estimates."""
+    scratch_kb: float = 0.0
+    """The same for each of its training images."""
 
     @property
     def guides(self) -> tuple[str, ...]:

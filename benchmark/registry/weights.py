@@ -34,6 +34,8 @@ class Weights(strict.Strict):
     """Digests of files, where they are known; a file of another digest is refused."""
     access: str | None = None
     """How to be given access, where it is not open to all."""
+    disk_mb: float = 0.0
+    """About how large they are, for estimates; 0 where that is not known."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Weights:

@@ -37,13 +37,27 @@ class RoleEntry(Strict):
     """Whether whole slides or single images are dealt out. Without slide ids, images are."""
     n: Count | None = None
     """At most this many images; all of the part where left out."""
+    balanced: bool = False
+    """Whether those `n` are as many of each class."""
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what came later and is not used: a role keeps the digest it had before."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("balanced", False)}
 
     @model_validator(mode="after")
-    def _ordered(self) -> RoleEntry:
+    def _consistent(self) -> RoleEntry:
         low, high = self.part
         if not 0 <= low < high <= 1:
             raise ValueError(f"part: expected 0 <= low < high <= 1, found [{low}, {high}]")
+        if self.balanced and self.n is None:
+            raise ValueError("balanced: expected 'n' beside it, the number of images in all")
         return self
+
+    def is_among(self, other: RoleEntry) -> bool:
+        """Tell whether a role has the images of another, or some of them; not told where both are thinned."""
+        whole = self.model_copy(update={"n": None, "balanced": False})
+        return other in (self, whole)
 
 
 class Suite(Strict):
@@ -102,10 +116,11 @@ class Suite(Strict):
         """Return the roles that hold the same images; refuse a reference that is not what the protocol says."""
         if self.protocol.reference == "held-out":
             return frozenset()
-        if self.roles.get("reference") != self.roles.get("train"):
+        train, reference = self.roles.get("train"), self.roles.get("reference")
+        if train is not None and (reference is None or not reference.is_among(train)):
             raise ValueError(
-                "roles: the protocol compares with the training images: make 'reference' equal to 'train', or say "
-                "'reference: held-out' under 'protocol'"
+                "roles: the protocol compares with the training images: make 'reference' equal to 'train' (it may "
+                "have an 'n' where 'train' has none), or say 'reference: held-out' under 'protocol'"
             )
         return frozenset({"reference", "train"})
 
@@ -136,6 +151,9 @@ class Suite(Strict):
             role: entry if role == "floor" else entry.model_copy(update={"n": min(limit, entry.n or limit)})
             for role, entry in self.roles.items()
         }
+        if self.protocol.reference == "training" and {"train", "reference"} <= set(roles):
+            # Cut down apart, the two would be unlike parts.
+            roles["train"] = roles["reference"]
         return self.model_copy(update={"roles": roles, "n": min(limit, self.n)})
 
 

@@ -13,6 +13,11 @@ from benchmark.contracts.roles import RealRole
 from benchmark.protocol import pixels
 from generators.controls.real import Real
 
+_MOST = 32
+"""Images at once, at most."""
+_PIXELS = 16 * 512 * 512
+"""Pixels at once, at most: they go through the VAE in float32."""
+
 
 @dataclass
 class VaeRoundTrip:
@@ -32,7 +37,7 @@ class VaeRoundTrip:
         if self._pipeline is None:
             self._pipeline = pipelines.load(context.weights("base"), device=context.device)
         side = pipelines.resolution(self._pipeline)
-        for batch in requests.batches(32):
+        for batch in requests.batches(max(1, min(_MOST, _PIXELS // (side * side)))):
             for real in Real(self.role).sample(batch, context):
                 made = self._round_trip(pixels.resize(real.images, side, "lanczos"))
                 yield Batch(images=made, slides=real.slides)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from benchmark import digests
 from benchmark.contracts.context import Context
+from benchmark.contracts.generator import Effort
 from benchmark.contracts.images import Images
 from generators import prompts
 from generators.stable_diffusion.off_the_shelf import OffTheShelf
@@ -22,6 +23,11 @@ class LabelPrompts(Recipe, OffTheShelf):
 
         images = learnt_from(train, context)
         fine_tuning.fine_tune(images, self.training_prompts(images, context), self.recipe, context)
+
+    @property
+    def effort(self) -> Effort:
+        """Return how many steps a fit and an image take."""
+        return Effort(fit_steps=self.steps, image_steps=self.sampling_steps)
 
     @property
     def recipe(self) -> Recipe:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.contracts.context import Context
-from benchmark.contracts.generator import Batch, Requests
+from benchmark.contracts.generator import Batch, Effort, Requests
 from benchmark.contracts.images import Images
 from generators import prompts
 
@@ -36,6 +36,11 @@ class OffTheShelf:
     slicing: bool = False
     """Whether attention and VAE work piece by piece, which takes less memory and more time."""
     _painter: Painter | None = field(default=None, init=False, repr=False)
+
+    @property
+    def effort(self) -> Effort:
+        """Return how many steps an image takes."""
+        return Effort(image_steps=self.sampling_steps)
 
     def fit(self, train: Images, context: Context) -> None:
         """Learn nothing: the pipeline stays as it is."""

@@ -113,3 +113,21 @@ def test_a_damaged_image_is_told_before_anything_is_learnt(bench: Bench, argumen
     assert (said.code, said.out) == (2, "")
     assert f"{place} cannot be read: image file is truncated." in said.err
     assert f"`bench data check {root / 'mine'}` names all such files" in said.err
+
+
+def test_the_release_on_kaggle_is_measured(bench: Bench, arguments: Any, root: Path) -> None:
+    """From its own folder and table; its splits are ours, and the board says so."""
+    place = root / "pcam-kaggle"
+    (place / "train").mkdir(parents=True)
+    lines = ["id,label"]
+    for number in range(150):
+        name = f"{number:040x}"
+        Image.fromarray(pictures.noise(number, 96)).save(place / "train" / f"{name}.tif")
+        lines.append(f"{name},{number % 2}")
+    (place / "train_labels.csv").write_text("\n".join(lines))
+    sizes = {"train": 20, "valid": 110, "test": 20}
+    said = bench(*arguments("kaggle", {"name": "pcam-kaggle", "params": {"sizes": sizes}}), "--json")
+    assert said.code == 0, said
+    assert {(row["generator"], row["status"]) for row in json.loads(said.out)} == {
+        ("noise", "complete"), ("real-holdout", "complete"),
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
-from benchmark.errors import ExitCode
+from benchmark.errors import ExitCode, UserError
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -27,6 +27,15 @@ def run(
     tracking: options.Tracking = True,
     tracking_uri: options.TrackingUri = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    pace: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pace",
+            metavar="STAGE=SECONDS",
+            help="With --dry-run: what an optimizer step (fit), a sampling step of an image (sample) or an image "
+            "(prompts, embed) takes on your machine, where nothing like it was measured. Repeatable.",
+        ),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
@@ -38,6 +47,9 @@ def run(
     from benchmark.store.store import Store
     from benchmark.tracking import target
 
+    paces = dry.paces(pace or ())
+    if paces and not dry_run:
+        raise UserError("--pace is for --dry-run: give both, or neither.")
     opened = Store(store, make=False)
     place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
@@ -50,8 +62,7 @@ def run(
             limit,
             tuple(registry or ()),
             offline,
-            # What would be done is said without fetching gigabytes for it.
-            fetches=not dry_run,
+            to_run=not dry_run,
         )
         for name in suite
     ]
@@ -62,8 +73,10 @@ def run(
     if dry_run:
         for plan in plans:
             preflight.check(plan.steps)
-        rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json)]
+        rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json, paces=paces)]
         table.show(rows, as_json=as_json)
+        for note in dict.fromkeys(note for plan in plans for note in dry.notes(plan)):
+            table.note(note)
         return
     runs = [
         invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json, tracking=place)

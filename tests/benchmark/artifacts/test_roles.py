@@ -172,3 +172,20 @@ def test_a_part_of_too_few_slides_may_be_empty():
 def test_an_empty_split_gives_nothing():
     """With slides known and unknown, thinned or not."""
     assert chosen(split([])) == chosen(split(count=0)) == chosen(split(count=0), n=3) == []
+
+
+def test_balanced_roles_hold_as_many_of_each_class():
+    """The first of each in the same order; of a class that holds fewer, all, and no more of the others."""
+    labels = np.array([0] * 30 + [1] * 10)
+    index = SplitIndex(labels=labels, slides=None, pixels=np.array([f"{row:064d}" for row in range(40)], np.str_))
+
+    def counts(n: int) -> list[int]:
+        return np.bincount(labels[chosen(index, n=n, balanced=True)], minlength=2).tolist()
+
+    assert [counts(n) for n in (1, 2, 7, 20, 21, 40, 100)] == [
+        [0, 0], [1, 1], [3, 3], [10, 10], [10, 10], [10, 10], [10, 10],
+    ]  # fmt: skip
+    assert set(chosen(index, n=6, balanced=True)) < set(chosen(index, n=12, balanced=True))
+    order = sorted(range(30), key=lambda row: hashlib.sha256(f"thin/{row:064d}".encode()).hexdigest())
+    assert set(chosen(index, n=8, balanced=True)) & set(range(30)) == {*order[:4]}
+    assert chosen(split(count=0), n=3, balanced=True) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,22 @@ from typing import Any
 
 import pytest
 
+from benchmark import digests
 from benchmark.cli import dry
+from benchmark.errors import UserError
 from benchmark.plan.planner import Plan
+from benchmark.session import Choice, make_plan
 from benchmark.store.store import Store
 
 Plans = Callable[..., Plan]
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No weights of this machine's user are found."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
 def test_a_row_a_stage_in_the_order_of_the_work(plan: Plans, tmp_path: Path) -> None:
@@ -78,15 +90,112 @@ def test_time_is_that_of_the_same_class_with_the_same_parameters(plan: Plans, un
 
 
 def test_one_unknown_step_makes_the_stage_unknown(plan: Plans, undisturbed: Path) -> None:
-    """A sum without it would be too small."""
+    """A sum without it is too small, and is said to be; one of next to nothing is not said."""
+    for step in plan(store=undisturbed).steps:
+        if step.kind == "fit":
+            _pretend(undisturbed / "objects" / "fit" / step.key, 30.0)
     made = plan(generators=("toy-fitted", "toy-slow"), seeds=(1,), store=undisturbed)
-    assert next(row["time"] for row in _rows(made, undisturbed) if row["stage"] == "fit") is None
-    words = _rows(made, undisturbed, in_words=True)
-    assert next(row["time"] for row in words if row["stage"] == "fit") == "unknown"
+    fit = _stage("fit", _rows(made, undisturbed))
+    assert (fit["time"], fit["at_least"]) == (None, pytest.approx(30.0))
+    assert _stage("fit", _rows(made, undisturbed, in_words=True))["time"] == "at least 30 s"
+    for step in plan(store=undisturbed).steps:
+        if step.kind == "fit":
+            _pretend(undisturbed / "objects" / "fit" / step.key, 0.1)
+    assert _stage("fit", _rows(made, undisturbed, in_words=True))["time"] == "unknown"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(7199.0, "7199 s"), (7200.0, "2.0 h"), (360_000.0, "100.0 h")])
+def test_long_times_are_told_in_hours(plan: Plans, undisturbed: Path, seconds: float, said: str) -> None:
+    """From two hours on; a program still gets seconds."""
+    known = plan(generators=("toy-fitted",), store=undisturbed)
+    _pretend(undisturbed / "objects" / "fit" / _stage_key(known, "fit"), seconds)
+    made = plan(generators=("toy-fitted",), seeds=(1,), store=undisturbed)
+    assert _stage("fit", _rows(made, undisturbed, in_words=True))["time"] == said
+    assert _stage("fit", _rows(made, undisturbed))["time"] == pytest.approx(seconds)
+
+
+def test_what_classes_tell_of_their_work_is_summed(plan: Plans, tmp_path: Path) -> None:
+    """Optimizer steps of fits, sampling steps of images; of classes that tell of none, nothing. People read commas."""
+    made = plan("demo", generators=("baseline-prompt", "morphology-prompt", "noise"), seeds=(100, 101))
+    rows = _rows(made, tmp_path / "none")
+    assert _stage("fit", rows)["inner"] == 2 * 2 * 250
+    assert _stage("sample", rows)["inner"] == 2 * 2 * 600 * 15
+    assert _stage("sample", rows)["images"] == 2 * 3 * 600
+    assert {row["inner"] for row in rows if row["stage"] not in ("fit", "sample")} == {None}
+    assert _stage("sample", _rows(made, tmp_path / "none", in_words=True))["inner"] == "36,000"
+    assert {row["inner"] for row in _rows(plan(), tmp_path / "none")} == {None}
+
+
+def test_a_users_pace_stands_in_for_what_was_not_measured(plan: Plans, tmp_path: Path) -> None:
+    """Times the work that classes tell of; where one tells of none, the sum is too small and said to be."""
+    made = plan("demo", generators=("baseline-prompt", "noise"), seeds=(100,))
+    rows = dry.rows(made, Store(tmp_path / "none", make=False), in_words=False, paces={"fit": 2.0, "sample": 0.01})
+    assert _stage("fit", rows)["time"] == 500.0
+    assert (_stage("sample", rows)["time"], _stage("sample", rows)["at_least"]) == (None, pytest.approx(90.0))
+    assert _stage("measure", rows)["time"] is None
+
+
+def test_what_was_measured_is_believed_before_a_users_pace(plan: Plans, undisturbed: Path) -> None:
+    """It was measured here."""
+    made = plan(generators=("toy-plain",), seeds=(1,), store=undisturbed)
+    store = Store(undisturbed, make=False)
+    one, other = (dry.rows(made, store, in_words=False, paces=paces) for paces in ({}, {"embed": 1000.0}))
+    assert _stage("embed", one)["time"] == _stage("embed", other)["time"] is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("fti=1", "'fti' is no stage whose work is counted. Did you mean 'fit'"),
+        ("measure=1", "'measure' is no stage whose work is counted"),
+        ("fit", "expected seconds above 0, as in fit=0.5, found ''"),
+        ("fit=fast", "found 'fast'"),
+        ("fit=0", "found '0'"),
+        ("fit=-1", "found '-1'"),
+        ("fit=nan", "found 'nan'"),
+        ("fit=inf", "found 'inf'"),
+    ],
+)
+def test_a_pace_that_is_none_is_refused(given: str, said: str) -> None:
+    """With the nearest stage, or what was found."""
+    with pytest.raises(UserError, match=re.escape(said)):
+        dry.paces([given])
+    assert dry.paces(["fit=1.5", "embed=1e-3"]) == {"fit": 1.5, "embed": 0.001}
+
+
+def test_what_is_not_here_is_a_row_of_its_own(tmp_path: Path, away: None) -> None:
+    """Weights and data: how many, how large as far as known; and a line each for people, how it is brought."""
+    choice = Choice("pcam-mini", ("sd-off-the-shelf",), (), None, "cpu", None, (), offline=False, to_run=False)
+    made = make_plan(choice, digests.of_file)
+    rows = _rows(made, tmp_path / "none")
+    assert [row["stage"] for row in rows][:2] == ["fetch", "data"]
+    assert (rows[0]["make"], rows[0]["reuse"]) == (2, 0)
+    assert rows[0]["disk"] == sum(one.bytes for one in made.absent) > 12e9
+    notes = list(dry.notes(made))
+    assert len(notes) == 3
+    assert notes[1] == (
+        "Not on this machine: stable-diffusion-v1-5/stable-diffusion-v1-5 at 451f4fe (4.3 GB). bench weights fetch "
+        "sd-off-the-shelf"
+    )
+    assert "bench data fetch pcam" in notes[0]
+
+
+def test_nothing_is_said_to_be_brought_where_nothing_is(plan: Plans, tmp_path: Path) -> None:
+    """Neither row nor line."""
+    assert "fetch" not in {row["stage"] for row in _rows(plan("demo"), tmp_path / "none")}
+    assert list(dry.notes(plan("demo"))) == []
 
 
 def _rows(plan: Plan, store: Path, *, in_words: bool = False) -> list[dict[str, Any]]:
     return dry.rows(plan, Store(store, make=False), in_words=in_words)
+
+
+def _stage(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(row for row in rows if row["stage"] == name)
+
+
+def _stage_key(plan: Plan, kind: str) -> str:
+    return next(step.key for step in plan.steps if step.kind == kind)
 
 
 def _pretend(folder: Path, seconds: float) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmark import digests
 from benchmark.cli import invoke
 from benchmark.errors import UserError
 from benchmark.events import log
@@ -17,6 +18,7 @@ from benchmark.plan.planner import Plan
 from benchmark.records.schema import Record
 from benchmark.registry import discovery
 from benchmark.registry.registry import Registry
+from benchmark.session import Choice, make_plan
 from benchmark.store.store import Store
 from benchmark.tracking import target
 from benchmark.tracking.ledger import Ledger
@@ -180,3 +182,14 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> Registry[Any]:
     found: Registry[Any] = Registry("report")
     monkeypatch.setattr(discovery, "reports", lambda: found)
     return found
+
+
+def test_a_plan_that_is_only_to_be_shown_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands on digests of what is not here; no store is made."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    choice = Choice("toy", ("diffusers-pipeline",), (), None, "cpu", None, (), offline=True, to_run=False)
+    made = make_plan(choice, digests.of_file)
+    with pytest.raises(ValueError, match="stable-diffusion-v1-5 at 451f4fe: it is to be shown, not run"):
+        _run(made, Store(tmp_path / "none", make=False))
+    assert not (tmp_path / "none").exists()

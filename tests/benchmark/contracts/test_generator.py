@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.contracts.generator import Batch, Requests, is_labelled
+from benchmark.contracts.generator import Batch, Effort, Requests, effort_of, is_labelled
 
 REQUESTS = Requests(
     index=np.arange(100, 107),
@@ -60,3 +60,22 @@ def test_images_are_of_their_label_unless_the_class_says_otherwise():
     """What most classes never heard of is not asked of them."""
     assert is_labelled(type("Usual", (), {}))
     assert not is_labelled(type("Unlabelled", (), {"labelled": False}))
+
+
+def test_a_class_may_tell_how_much_work_there_is():
+    """With its parameters; of one that does not, nothing is known, and no object is made."""
+
+    class Telling:
+        def __init__(self, steps: int) -> None:
+            self.steps = steps
+
+        @property
+        def effort(self) -> Effort:
+            return Effort(fit_steps=self.steps, image_steps=2)
+
+    class Silent:
+        def __init__(self) -> None:
+            raise AssertionError
+
+    assert effort_of(Telling, {"steps": 7}) == Effort(7, 2)
+    assert effort_of(Silent, {}) == Effort(None, None)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from benchmark.datasets import checksums, pcam_release
+from benchmark.datasets.pcam import Pcam
 
 STEM = "camelyonpatch_level_2_split_"
 
@@ -76,3 +77,10 @@ def test_where_a_file_lies_on_the_server() -> None:
     remote = meta.remote("http://mirror/pcam")
     assert remote.url == f"http://mirror/pcam/{STEM}test_meta.csv"
     assert (remote.size, dict(remote.digests)) == (None, {"md5": meta.md5})
+
+
+def test_what_is_known_of_the_release_beforehand():
+    """Sums over the table; the class tells them, for plans of what is not there."""
+    released = Pcam.released
+    assert released.images == {"train": 262_144, "valid": 32_768, "test": 32_768}
+    assert released.bytes == 6_421_353_462 + 21_378 + 805_965_320 + 3_038 + 800_875_929 + 3_040

@@ -165,3 +165,12 @@ def test_a_folder_that_is_none_of_transformers_is_named(tmp_path, tissue):
     """With the reason that transformers gives."""
     with pytest.raises(UserError, match=f"transformers cannot load the network in {tmp_path}"):
         TransformersModel(tmp_path).embed(tissue(1, 28))
+
+
+def test_loading_says_nothing(vit, capfd):
+    """A library's progress bars and its report of a pooler that is not used would stand in the midst of a run's."""
+    opened = TransformersModel(vit)
+    opened.to("cpu")
+    opened.embed(np.zeros((1, 32, 32, 3), np.uint8))
+    said = capfd.readouterr()
+    assert (said.out, said.err) == ("", "")

@@ -250,3 +250,33 @@ def test_a_larger_set_begins_with_the_shards_of_a_smaller_one(plan, toy_suite):
     assert [one.key for one in small[:2]] == [one.key for one in large[:2]]
     assert small[2].key != large[2].key
     assert [step.config.stop for step in large] == [250, 500, 750, 900]
+
+
+def test_scratch_is_what_a_fit_needs_besides_and_for_each_image(plan, tmp_path, toy_suite):
+    """Of as many as learn; it is no part of a key."""
+    (tmp_path / "mine.yaml").write_text("mine: {extends: toy-fitted, scratch_mb: 2, scratch_kb: 0.5}\n")
+    suite = toy_suite(
+        "thinned", roles={**yaml.safe_load(TOY_SUITE.read_text())["roles"], "train": {"split": "train", "n": 8}}
+    )
+    made = plan(suite, generators=["mine", "toy-fitted"], registries=(tmp_path / "mine.yaml",))
+    fits = [step for cell in made.cells for step in cell.measure.walk() if step.kind == "fit"]
+    assert {step.scratch for step in fits} == {0, 2_004_000}
+    assert len({step.key for step in fits}) == 1
+
+
+def test_what_is_not_here_is_told_once(tmp_path, monkeypatch):
+    """Three variants on one set of weights, and what steers them or scores: the first that asks is named."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    hub = "{hub: toy/net, revision: '" + "0" * 40 + "', files: [a.bin]}"
+    (tmp_path / "mine.yaml").write_text(
+        f"one: {{extends: toy-fitted, weights: {{base: {hub}}}, guided_by: [guide]}}\n"
+        "two: {extends: one, params: {noise: 60.0}}\n"
+        "extractors:\n  guide: {extractor: 'benchmark.extractors.transformers_model:TransformersModel', weights: "
+        + hub.replace("toy/net", "toy/guide") + "}\n"
+    )  # fmt: skip
+    choice = Choice("toy", ("one", "two"), (), None, "cpu", None, (tmp_path / "mine.yaml",), offline=True, to_run=False)
+    made = make_plan(choice, Store(tmp_path / "store", make=False).digest_of)
+    assert [(one.what, one.remedy) for one in made.absent] == [
+        ("toy/net at 0000000", "bench weights fetch one"), ("toy/guide at 0000000", "bench weights fetch guide"),
+    ]  # fmt: skip

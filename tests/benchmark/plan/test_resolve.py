@@ -12,6 +12,7 @@ import pytest
 from pydantic import Field
 
 from benchmark import digests
+from benchmark.contracts.dataset import Released
 from benchmark.contracts.generator import Generator
 from benchmark.errors import UserError
 from benchmark.plan import resolve
@@ -263,3 +264,29 @@ def test_the_files_of_a_dataset_may_be_digested_together(resolver, tmp_path):
     memo = Store(tmp_path / "store").digest_of_files
     remembered = Resolver(resolver.variants, tmp_path, digests.of_file, digest_of_files=memo).dataset(entry)
     assert remembered.files == resolver.dataset(entry).files
+
+
+@pytest.mark.usefixtures("fresh_discovery")
+def test_a_released_dataset_that_is_not_there_can_be_shown(resolver, tmp_path):
+    """In a plan that is not run: under a digest that no files have, with what is to be done. Others cannot."""
+
+    class Published(OnDisk):
+        """Knows what its release holds."""
+
+        released = Released(images={"train": 70, "valid": 20, "test": 10}, bytes=123)
+
+        def files(self, root: Path) -> list[Path]:
+            raise UserError(f"{root / 'x.h5'} is missing.")
+
+    discovery.datasets().register("published")(Published)
+    discovery.datasets().register("on-disk")(OnDisk)
+    entry = DatasetEntry(name="published", params={})
+    for root, said in ((tmp_path, "x.h5 is missing"), (None, "needs --data-root")):
+        shown = Resolver(resolver.variants, root, digests.of_file, to_run=False).dataset(entry)
+        assert (shown.absent.what, shown.absent.bytes) == ("dataset 'published'", 123)
+        assert said in shown.absent.remedy
+        assert "absent" not in shown.model_dump()
+        with pytest.raises(UserError, match=said):
+            Resolver(resolver.variants, root, digests.of_file).dataset(entry)
+    with pytest.raises(UserError, match="needs --data-root"):
+        Resolver(resolver.variants, None, digests.of_file, to_run=False).dataset(DatasetEntry(name="on-disk"))

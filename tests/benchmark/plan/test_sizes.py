@@ -11,6 +11,7 @@ from benchmark.contracts.generator import Requests
 from benchmark.contracts.task import Features
 from benchmark.plan import sizes
 from benchmark.plan.specs import DatasetSpec
+from benchmark.suite.schema import RoleEntry
 
 
 def written(folder: Path) -> int:
@@ -37,3 +38,14 @@ def test_a_made_dataset_says_itself_what_it_writes():
     """Three splits of 40 squares of 16 pixels."""
     spec = DatasetSpec(name="toy", target="toybench.data:Toy", version=1, params={"count": 40})
     assert sizes.of_dataset(spec) == 3 * 40 * 16 * 16 * 3
+
+
+def test_images_of_a_role_are_told_where_a_release_or_the_suite_tells_them():
+    """Of PCam's release a share, and no more than the suite takes; of other data what the suite takes."""
+    pcam = DatasetSpec(name="pcam", target="benchmark.datasets.pcam:Pcam", version=1)
+    toy = DatasetSpec(name="toy", target="toybench.data:Toy", version=1, params={"count": 40})
+    whole, half = RoleEntry(split="train"), RoleEntry(split="valid", part=(0.0, 0.5))
+    some = RoleEntry(split="train", n=50_000)
+    assert [sizes.of_role(pcam, role) for role in (whole, half, some)] == [262_144, 16_384, 50_000]
+    assert sizes.of_role(pcam, RoleEntry(split="test", n=50_000)) == 32_768
+    assert [sizes.of_role(toy, role) for role in (whole, half, some)] == [None, None, 50_000]

@@ -101,7 +101,7 @@ def test_every_part_of_the_recipe_changes_the_key(sample: Step, change: str):
 
 SAME: dict[str, Callable[[Step], Step]] = {
     "title": lambda step: replace(step, title="another"),
-    "estimates": lambda step: replace(step, bytes=5, units=7),
+    "estimates": lambda step: replace(step, bytes=5, images=7, scratch=9),
     "variant's name": lambda step: _generator(step, name="another"),
     "registry's folder": lambda step: _generator(step, folder=Path("/b")),
     "weights' folder": lambda step: _generator(

@@ -116,3 +116,52 @@ def test_nothing_is_fetched_offline(tmp_path, monkeypatch):
         UserError, match="Variant 'x', weights 'base' needs weights .* `bench weights fetch x`, without"
     ):
         weights.resolve(wanted, digest_of=digests.of_file, offline=True)
+
+
+@pytest.fixture
+def away(tmp_path, monkeypatch):
+    """No weights of this machine's user are found."""
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+def planned_for(**changes):
+    given = {"hub": "toy/net", "revision": "0" * 40, "files": ("b.bin", "a.json"), "disk_mb": 1.5} | changes
+    wanted = Wanted("variant", "x", "base", Weights(**given), "mine.yaml", Path())
+    return weights.resolve(wanted, digest_of=digests.of_file, offline=True, to_run=False)
+
+
+def test_a_plan_that_is_only_shown_may_stand_on_what_is_not_here(away, tmp_path):
+    """Nothing is fetched; what it is, how large, and what brings it."""
+    found = planned_for()
+    assert (found.absent.what, found.absent.bytes) == ("toy/net at 0000000", 1_500_000)
+    assert found.absent.remedy == "bench weights fetch x"
+    assert (found.folder, found.files) == (tmp_path / "weights" / "toy--net", ("a.json", "b.bin"))
+    assert planned_for(disk_mb=0.0).absent.bytes == 0
+    assert "absent" not in found.model_dump(), "what is not here is in no key"
+
+
+@pytest.mark.parametrize("change", [{"hub": "toy/other"}, {"revision": "1" * 40}, {"files": ("a.json", "c.bin")}])
+def test_what_is_asked_for_decides_what_stands_in_for_a_digest(away, change):
+    """Other files of another commit are other weights; what they are said to weigh decides nothing."""
+    assert planned_for().digest == planned_for(disk_mb=9.0).digest
+    assert planned_for(**change).digest != planned_for().digest
+
+
+def test_weights_whose_every_digest_is_known_have_their_own_before_they_are_here(away, folder):
+    """What was made from them once is found; where one is not known, nothing can be."""
+    known = {"b.bin": hashlib.sha256(b"123").hexdigest(), "a.json": hashlib.sha256(b"{}").hexdigest()}
+    place = folder / "weights" / "toy--net"
+    here, partly = planned_for(sha256=known), planned_for(sha256={"b.bin": known["b.bin"]})
+    place.mkdir(parents=True)
+    (place / "b.bin").write_bytes(b"123")
+    (place / "a.json").write_bytes(b"{}")
+    there = planned_for(sha256=known)
+    assert there.absent is None
+    assert there.digest == here.digest != partly.digest
+
+
+def test_weights_of_a_path_have_to_be_there(away, tmp_path):
+    """Nobody could bring them."""
+    with pytest.raises(UserError, match="expected a file, or a folder that is not empty"):
+        planned_for(path="none", hub=None, revision=None, files=())

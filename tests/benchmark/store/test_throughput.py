@@ -7,8 +7,8 @@ import os
 import pytest
 
 from benchmark.plan.platform import Platform
-from benchmark.plan.specs import ExtractorSpec, GeneratorSpec
-from benchmark.plan.steps import EmbedConfig, FitConfig, SampleConfig, Step
+from benchmark.plan.specs import ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
+from benchmark.plan.steps import EmbedConfig, FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.definition import Protocol
 from benchmark.store.throughput import Throughput
 from benchmark.suite.schema import RoleEntry
@@ -24,6 +24,14 @@ def sample(tmp_path, start=0, stop=10, *, seed=0, platform=CPU, **changes) -> St
         generator=GeneratorSpec(**(fields | changes)), train=TRAIN, roles={}, seed=seed, start=start, stop=stop
     )
     return Step(kind="sample", title="a shard", config=config, platform=platform)
+
+
+def embed(name: str, role: RoleEntry | None, *shards: Step) -> Step:
+    """An embedding of a role, or of shards."""
+    spec = ExtractorSpec(name=name, target=f"mod:{name}", version=1)
+    config = EmbedConfig(extractor=spec, protocol=Protocol(size=8), role=role)
+    inputs = {f"shard/{number:05d}": shard for number, shard in enumerate(shards)}
+    return Step("embed", "an embedding", config, CPU, inputs)
 
 
 @pytest.fixture
@@ -88,17 +96,56 @@ def test_stages_of_one_variant_are_told_apart(store, made, tmp_path):
     assert measured.seconds(fit) == pytest.approx(7.0)
 
 
-def test_an_embedding_is_estimated_from_its_extractor(store, made):
-    """Of another role too, of another extractor not."""
+def test_embedding_goes_by_the_image(store, made, tmp_path):
+    """Twenty in four seconds, whoever drew them: a hundred in twenty. Of another extractor nothing is known."""
+    shards = [sample(tmp_path, 0, 10), sample(tmp_path, 10, 20)]
+    for shard in shards:
+        made(shard, 1.0)
+    made(embed("one", None, *shards), 4.0)
+    others = [sample(tmp_path, start, start + 50, target="mod:Other") for start in (0, 50)]
+    measured = Throughput(store)
+    assert measured.seconds(embed("one", None, *others)) == pytest.approx(20.0)
+    assert measured.seconds(embed("two", None, *others)) is None
 
-    def embed(name: str, role: RoleEntry | None) -> Step:
-        spec = ExtractorSpec(name=name, target=f"mod:{name}", version=1)
-        return Step("embed", "an embedding", EmbedConfig(extractor=spec, protocol=Protocol(size=8), role=role), CPU)
 
+def test_of_real_images_the_same_role_alone_takes_as_long(store, made, tmp_path):
+    """How many play another, or were drawn, is another number."""
     made(embed("one", TRAIN), 3.0)
     measured = Throughput(store)
-    assert measured.seconds(embed("one", None)) == pytest.approx(3.0)
-    assert measured.seconds(embed("two", TRAIN)) is None
+    assert measured.seconds(embed("one", TRAIN)) == pytest.approx(3.0)
+    assert measured.seconds(embed("one", RoleEntry(split="train", n=7))) is None
+    assert measured.seconds(embed("one", None, sample(tmp_path))) is None
+
+
+def test_a_task_takes_as_long_for_as_many_images_alone(store, made, tmp_path):
+    """Kernels go with the square, classifiers do not: no sum is made of either."""
+
+    def measure(*shards: Step, seed: int = 0) -> Step:
+        task = TaskSpec(name="t", target="mod:Task", version=1)
+        config = TaskConfig(task=task, protocol=Protocol(size=8), images={"synthetic": None}, seed=seed)
+        return Step("measure", "a task", config, CPU, {"features/one/synthetic": embed("one", None, *shards)})
+
+    few, many = [sample(tmp_path, 0, 10)], [sample(tmp_path, 0, 10), sample(tmp_path, 10, 20)]
+    for step in (*few, measure(*few).inputs["features/one/synthetic"]):
+        made(step, 1.0)
+    made(measure(*few), 5.0)
+    measured = Throughput(store)
+    assert measured.seconds(measure(*few, seed=1)) == pytest.approx(5.0)
+    assert measured.seconds(measure(*many)) is None
+
+
+def test_prompts_take_as_long_by_one_builder_on_one_role_alone(store, made, tmp_path):
+    """A builder with other parameters, or that looks at more images, was not measured."""
+
+    def prompts(k: int, role: RoleEntry) -> Step:
+        builder = PromptsSpec(name="b", target="mod:Build", version=1, params={"k": k}, folder=tmp_path)
+        return Step("prompts", "prompts", PromptsConfig(builder=builder, on=role), CPU)
+
+    made(prompts(12, TRAIN), 2.0)
+    measured = Throughput(store)
+    assert measured.seconds(prompts(12, TRAIN)) == pytest.approx(2.0)
+    assert measured.seconds(prompts(33, TRAIN)) is None
+    assert measured.seconds(prompts(12, RoleEntry(split="train", n=5))) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff", None])

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark import strict
 from benchmark.errors import UserError
-from benchmark.suite.schema import Suite
+from benchmark.suite.schema import RoleEntry, Suite
 
 GOOD: dict[str, Any] = {
     "name": "s",
@@ -182,3 +182,39 @@ def test_a_limit_cuts_every_role_and_the_images():
     assert {role: entry.n for role, entry in cut.roles.items()} == {"train": 5, "reference": 5, "floor": 30}
     assert cut.identifier != suite().identifier
     assert suite().limited(50).n == 10
+
+
+@pytest.mark.parametrize(
+    ("train", "reference", "passes"),
+    [
+        ({}, {"n": 5}, True),
+        ({}, {"n": 5, "balanced": True}, True),
+        ({"n": 9}, {"n": 9}, True),
+        ({"n": 9}, {"n": 5}, False),
+        ({"n": 5}, {}, False),
+        ({}, {"part": [0.0, 0.5]}, False),
+        ({"part": [0.0, 0.5]}, {"part": [0.0, 0.5], "n": 5}, True),
+        ({}, {"by": "image", "n": 5}, False),
+    ],
+)
+def test_a_reference_of_training_images_may_be_some_of_them(train, reference, passes):
+    """Of a role that is taken whole: of one that is thinned, others might be taken."""
+    roles = {"train": {"split": "train", **train}, "reference": {"split": "train", **reference}}
+    given = {"protocol": "paper", "roles": {**GOOD["roles"], **roles}}
+    if passes:
+        cut = suite(**given).limited(3)
+        assert cut.roles["train"] == cut.roles["reference"]
+        assert (cut.roles["train"].n, cut.roles["train"].balanced) == (3, reference.get("balanced", False))
+        return
+    with pytest.raises(UserError, match="make 'reference' equal to 'train'"):
+        suite(**given)
+
+
+def test_a_role_that_is_not_balanced_is_the_one_it_was():
+    """In every digest; balanced, it is another, and takes a number."""
+    assert RoleEntry(split="train", n=5).model_dump() == {
+        "split": "train", "part": (0.0, 1.0), "by": "slide-where-known", "n": 5,
+    }  # fmt: skip
+    assert RoleEntry(split="train", n=5, balanced=True).model_dump()["balanced"] is True
+    with pytest.raises(ValueError, match="balanced: expected 'n' beside it"):
+        RoleEntry(split="train", balanced=True)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from benchmark.contracts.generator import Requests
 from benchmark.contracts.images import ArraySource, Images
+from generators.controls import round_trip
 from generators.controls.real import Real
 from generators.controls.round_trip import VaeRoundTrip
 
@@ -95,3 +96,13 @@ def test_nothing_is_learnt(context, images):
     """A fit leaves no file."""
     VaeRoundTrip().fit(images, context)
     assert not list(context.folder.iterdir())
+
+
+def test_large_images_go_through_a_few_at_once(draw, context, toy_pipeline, monkeypatch):
+    """As many as memory holds in float32: of 512 pixels sixteen, of these as the limit is set. The images are the same."""
+    requests = Requests(np.arange(10), np.arange(10) % 2, np.arange(10), np.arange(10) // 2, ("healthy", "cancer"))
+    sizes = lambda: [len(batch.images) for batch in VaeRoundTrip().sample(requests, context)]  # noqa: E731
+    whole, at_once = draw(VaeRoundTrip(), requests, context).images, sizes()
+    monkeypatch.setattr(round_trip, "_PIXELS", 3 * 16 * 16)
+    assert (at_once, sizes()) == ([10], [3, 3, 3, 1])
+    assert np.abs(draw(VaeRoundTrip(), requests, context).images.astype(int) - whole).max() <= 1
