@@ -25,7 +25,7 @@ def rows(plan: Plan, store: Store, *, in_words: bool) -> list[dict[str, object]]
             seconds, None.
     """
     stages: dict[Kind, list[Step]] = defaultdict(list)
-    for step in plan.steps:
+    for step in plan.possible:
         stages[step.kind].append(step)
     measured = throughput.Throughput(store)
     found = [_row(plan, kind, steps, store, measured) for kind, steps in sorted(stages.items(), key=_order)]

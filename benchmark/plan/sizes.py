@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec
+from benchmark.references import folder as references
 from benchmark.registry import discovery
 
 MEASUREMENT = 1_000_000
@@ -37,6 +38,8 @@ def side_of(spec: DatasetSpec) -> int | None:
     """Return the side in pixels at which a dataset stores its images; None where only its files, once made, tell."""
     made = discovery.datasets().load(spec.name)(**spec.params)
     try:
+        if spec.reference is not None:
+            return references.read(spec.reference.folder).manifest.dataset.side
         return int(made.layout(spec.root or Path()).side)
     except (UserError, OSError):
         return None

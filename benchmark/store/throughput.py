@@ -9,7 +9,7 @@ from benchmark.plan.steps import Step
 from benchmark.store import manifest as manifests
 from benchmark.store.store import Store
 
-_PARTS = ("generator", "extractor", "task", "dataset")
+_PARTS = ("generator", "extractor", "task", "dataset", "reference")
 """The part of a step's configuration that decides its speed."""
 
 
