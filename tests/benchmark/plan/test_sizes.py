@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from toybench import packs
 
 from benchmark.artifacts import features, image_set
 from benchmark.contracts.generator import Requests
 from benchmark.contracts.task import Features
 from benchmark.plan import sizes
-from benchmark.plan.specs import DatasetSpec
+from benchmark.plan.specs import DatasetSpec, ReferenceSpec
 
 
 def written(folder: Path) -> int:
@@ -37,3 +38,11 @@ def test_a_made_dataset_says_itself_what_it_writes():
     """Three splits of 40 squares of 16 pixels."""
     spec = DatasetSpec(name="toy", target="toybench.data:Toy", version=1, params={"count": 40})
     assert sizes.of_dataset(spec) == 3 * 40 * 16 * 16 * 3
+
+
+def test_the_side_of_images_that_are_not_here_is_known_from_their_reference(tmp_path: Path):
+    """Though the dataset's class cannot look at a file."""
+    reference = ReferenceSpec(digest="r" * 64, folder=packs.unpacked(tmp_path))
+    given = {"name": "folder", "target": "m:Folder", "version": 1, "params": {"path": "x"}, "files": "e" * 64}
+    assert sizes.side_of(DatasetSpec(**given)) is None
+    assert sizes.side_of(DatasetSpec(**given, reference=reference)) == 96
