@@ -44,7 +44,8 @@ def notes(plan: Plan) -> Iterator[str]:
     yield f"No real images here: the imported {found.describe()} stands in for them."
     lacking = [cell for cell in plan.cells if cell.lacking is not None]
     if lacking:
-        tasks = [name for name in plan.suite.tasks if all(cell in lacking for cell in plan.cells if cell.task == name)]
+        measured = {cell.task for cell in plan.cells if cell.lacking is None}
+        tasks = [name for name in plan.suite.tasks if name not in measured]
         variants = [cell.variant.name for cell in lacking if cell.task not in tasks]
         which = [*(f"task '{name}'" for name in tasks), *(f"variant '{name}'" for name in dict.fromkeys(variants))]
         yield (

@@ -21,14 +21,7 @@ from benchmark.plan import stand_ins
 from benchmark.plan.planner import RealSide
 from benchmark.references import archive
 from benchmark.references import manifest as manifests
-from benchmark.references.manifest import (
-    DatasetPart,
-    FileEntry,
-    IdentityEntry,
-    Made,
-    Manifest,
-    RolePart,
-)
+from benchmark.references.manifest import DatasetPart, FileEntry, IdentityEntry, Made, Manifest, RolePart
 from benchmark.store.store import Result
 
 _EXACT, _FEATURES = "exact.npy", "features.npy"
@@ -158,7 +151,7 @@ def _manifest(
         suite=side.suite,
         dataset=_dataset(side, opened, data),
         platform=stand_ins.platform_part(side.data.platform),
-        histobench=provenance.packages["histobench"],
+        histobench=provenance.packages.get("histobench", "unknown"),
         roles={
             role: RolePart(entry=entry, n=len(opened.role(entry).labels)) for role, entry in side.suite.roles.items()
         },

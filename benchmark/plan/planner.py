@@ -39,7 +39,7 @@ class Cell:
     shards: tuple[Step, ...]
     measure: Step
 
-    @property
+    @cached_property
     def lacking(self) -> Step | None:
         """Return a step that cannot be made because there are no real images; None where all can."""
         return next((step for step in self.measure.walk() if step.lacking is not None), None)
@@ -72,11 +72,10 @@ class Plan:
 
     @cached_property
     def possible(self) -> tuple[Step, ...]:
-        """Return the steps that can be made: all, unless an imported reference stands in for real images."""
-        keys: set[str] = set()
-        for step in self.steps:
-            if step.lacking is None and all(inner.key in keys for inner in step.inputs.values()):
-                keys.add(step.key)
+        """Return the steps of cells that can be measured: all, unless a reference stands in for real images."""
+        if self.dataset.reference is None:
+            return self.steps
+        keys = {step.key for cell in self.cells if cell.lacking is None for step in cell.measure.walk()}
         return tuple(step for step in self.steps if step.key in keys)
 
 

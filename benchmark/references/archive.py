@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,7 +95,7 @@ class _Opened:
             raise UserError(f"{self.path} is a folder. Expected a packed reference, a .zip file.") from None
         except OSError as error:
             raise UserError(f"{self.path} cannot be read: {error.strerror or error}.") from None
-        except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
             raise UserError(
                 f"{self.path} is no zip archive, or is cut short. Expected a packed reference: fetch it again."
             ) from None
@@ -174,5 +176,7 @@ class _Told:
         """Do nothing."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, zipfile.BadZipFile | NotImplementedError | EOFError):
+        # A full disk, which is an OSError too, is none of the archive's faults; a place before its beginning is one.
+        beyond = isinstance(error, OSError) and error.errno == errno.EINVAL
+        if beyond or isinstance(error, zipfile.BadZipFile | NotImplementedError | EOFError | ValueError | struct.error):
             raise self._error from None

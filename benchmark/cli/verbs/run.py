@@ -53,7 +53,7 @@ def run(
             offline,
             # What would be done is said without fetching gigabytes for it.
             fetches=not dry_run,
-            store=store,
+            store=opened.root,
             reference=reference,
         )
         for name in suite

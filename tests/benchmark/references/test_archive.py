@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from toybench import packs
 
@@ -73,6 +74,8 @@ def test_a_file_that_was_exchanged(pack: Path, tmp_path: Path) -> None:
     for other in (entries[packs.EXACT][:-1] + b"\1", entries[packs.EXACT] + b"\0"):
         packs.packed(pack, {**entries, packs.EXACT: other})
         assert f"{packs.EXACT} is not what was packed" in refused(pack, tmp_path / "out")
+    with pytest.raises(UserError, match="exact.npy is not what was packed"):
+        archive.peek(pack)  # Its size alone tells.
 
 
 @pytest.mark.parametrize("name", ["../../evil.py", "/tmp/evil", "roles/", "extra.npy", "..\\evil"])
@@ -151,3 +154,20 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     """A folder, nothing at all."""
     assert "is a folder" in refused(tmp_path, tmp_path / "out")
     assert "cannot be read: No such file" in refused(tmp_path / "none.zip", tmp_path / "out")
+
+
+def test_whatever_is_changed_in_a_pack_is_refused_or_changes_nothing(pack: Path, tmp_path: Path) -> None:
+    """A few hundred flips of single bits, anywhere: one message each, no other error, and never another content."""
+    sound, content = archive.unpack(pack, tmp_path / "sound"), pack.read_bytes()
+    draws, refusals = np.random.default_rng(5), 0
+    for place, bit in zip(draws.integers(len(content), size=150), draws.integers(8, size=150), strict=True):
+        changed = bytearray(content)
+        changed[place] ^= 1 << bit
+        pack.write_bytes(changed)
+        try:
+            found = archive.unpack(pack, tmp_path / "out")
+        except UserError:
+            refusals += 1
+            continue
+        assert (found.files, found.digest) == (sound.files, sound.digest)
+    assert refusals > 120
