@@ -8,9 +8,11 @@ from pathlib import Path
 
 from benchmark.errors import UserError, nearest
 from benchmark.plan import platform
-from benchmark.plan.planner import Plan, Planner
+from benchmark.plan.planner import Plan, Planner, RealSide
 from benchmark.plan.resolve import Resolver
+from benchmark.plan.stand_ins import Shelf
 from benchmark.plan.weights import DigestOf, DigestOfFiles
+from benchmark.references.folder import place_of
 from benchmark.registry.variants import Catalogue
 from benchmark.suite import catalogue
 from benchmark.suite.schema import Suite
@@ -32,6 +34,10 @@ class Choice:
     offline: bool
     to_run: bool = True
     """Whether the plan is to be run; where it is only to be shown, what is not on this machine is planned for."""
+    store: Path | None = None
+    """Store whose imported references stand in for real images that are not here; None to take none."""
+    reference: str | None = None
+    """The first digits of the one that is to."""
 
 
 def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFiles | None = None) -> Plan:
@@ -45,11 +51,33 @@ def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFile
     Raises:
         UserError: If a name is unknown or something needed is not there.
     """
+    planner = _planner(choice, digest_of, digest_of_files)
+    suite, variants = planner.suite, planner.resolver.variants
+    return planner.plan(
+        variants=_chosen(suite, variants, choice.generators), seeds=tuple(dict.fromkeys(choice.seeds or suite.seeds))
+    )
+
+
+def plan_real_side(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFiles | None = None) -> RealSide:
+    """Return what a suite computes of real images alone; no variant is looked up.
+
+    Args:
+        choice: What the user asked for; generators and seeds decide nothing.
+        digest_of: As for `make_plan`.
+        digest_of_files: Likewise.
+
+    Raises:
+        UserError: If a name is unknown or something needed is not there.
+    """
+    return _planner(choice, digest_of, digest_of_files).real_side()
+
+
+def _planner(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFiles | None) -> Planner:
     if choice.offline:
         # Read by huggingface_hub and all that stands on it, when they are imported.
         os.environ["HF_HUB_OFFLINE"] = "1"
     suite, variants = read(choice)
-    planner = Planner(
+    return Planner(
         suite=suite,
         resolver=Resolver(
             variants,
@@ -58,11 +86,9 @@ def make_plan(choice: Choice, digest_of: DigestOf, digest_of_files: DigestOfFile
             offline=choice.offline,
             to_run=choice.to_run,
             digest_of_files=digest_of_files,
+            shelf=None if choice.store is None else Shelf(place_of(choice.store), choice.reference),
         ),
         platform=platform.current(choice.device),
-    )
-    return planner.plan(
-        variants=_chosen(suite, variants, choice.generators), seeds=tuple(dict.fromkeys(choice.seeds or suite.seeds))
     )
 
 

@@ -47,7 +47,12 @@ def write(folder: Path, dataset: Dataset, root: Path, progress: Progress) -> Non
             progress(done, total, "images indexed")
         _write_split(folder, split, images, pixels)
     identity = dataset.identify(root)
-    atomic.write_json(folder / "identity.json", identity.__dict__ | {"codec": dataset.codec(root, identity)})
+    write_identity(folder, identity, dataset.codec(root, identity))
+
+
+def write_identity(folder: Path, identity: Identity, codec: str) -> None:
+    """Write which data it is, and the codec it is stored with."""
+    atomic.write_json(folder / "identity.json", identity.__dict__ | {"codec": codec})
 
 
 def _write_split(folder: Path, split: Split, images: Images, pixels: NDArray[np.str_]) -> None:

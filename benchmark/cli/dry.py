@@ -62,7 +62,7 @@ def rows(plan: Plan, store: Store, *, in_words: bool, paces: Paces | None = None
         paces: As `paces` returns them.
     """
     stages: dict[Kind, list[Step]] = defaultdict(list)
-    for step in plan.steps:
+    for step in plan.possible:
         stages[step.kind].append(step)
     measured = throughput.Throughput(store)
     found = [_fetch(plan)] if plan.absent else []

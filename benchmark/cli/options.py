@@ -71,6 +71,12 @@ Registries = Annotated[
     typer.Option("--registry", envvar="BENCH_REGISTRY", metavar="FILE",
                  help="A variants file of your own; code beside it may be named. Repeatable."),
 ]  # fmt: skip
+Reference = Annotated[
+    str | None,
+    typer.Option("--reference", envvar="BENCH_REFERENCE", metavar="DIGEST",
+                 help="Where there are no real images: the imported reference to take, by its first digits, if several "
+                 "fit (bench store references)."),
+]  # fmt: skip
 Tracking = Annotated[
     bool, typer.Option("--tracking/--no-tracking", envvar="BENCH_TRACKING", help="Whether results go to MLflow.")
 ]

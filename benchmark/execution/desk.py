@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from benchmark import digests
-from benchmark.artifacts import dataset_index, roles
+from benchmark.artifacts import dataset_index, packed_index, roles
 from benchmark.contracts.context import Log, Picture, no_picture
 from benchmark.contracts.dataset import Dataset, Identity, Layout
 from benchmark.contracts.extractor import Extractor
@@ -21,9 +21,21 @@ from benchmark.contracts.progress import Progress
 from benchmark.contracts.prompts import PromptBuilder
 from benchmark.contracts.task import Task
 from benchmark.errors import UserError
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, Spec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import (
+    DatasetSpec,
+    ExtractorSpec,
+    GeneratorSpec,
+    PromptsSpec,
+    ReferenceSpec,
+    Spec,
+    TaskSpec,
+    WeightsSpec,
+)
 from benchmark.plan.steps import DataConfig, Step
 from benchmark.protocol.view import StoredAs
+from benchmark.references import folder as references
+from benchmark.references.folder import Reference
+from benchmark.references.manifest import NAME
 from benchmark.registry import targets
 from benchmark.store.store import Result
 from benchmark.suite.schema import RoleEntry
@@ -82,10 +94,14 @@ class Desk:
     log: Log
     picture: Picture = no_picture
 
+    @property
+    def dataset_spec(self) -> DatasetSpec:
+        """Return the dataset that the plan's ``data`` step makes or indexes."""
+        return cast(DataConfig, self.step.inputs["data"].config).dataset
+
     def dataset(self) -> OpenDataset:
-        """Return the dataset that the plan's ``data`` step made or indexed."""
-        config = cast(DataConfig, self.step.inputs["data"].config)
-        return self.toolbox.dataset(config.dataset, self.inputs["data"].folder)
+        """Return it, made or indexed."""
+        return self.toolbox.dataset(self.dataset_spec, self.inputs["data"].folder)
 
 
 @dataclass(frozen=True)
@@ -136,9 +152,39 @@ class OpenDataset:
         return self.dataset.open(self.root, entry.split).take(rows, digest=digest)
 
 
+@dataclass(frozen=True)
+class OpenReference(OpenDataset):
+    """A dataset for whose images an imported reference stands in: labels and slides by role, and no pixels."""
+
+    @property
+    def layout(self) -> Layout:
+        """Return what all images have in common."""
+        found = packed_index.read_layout(self.folder)
+        assert found is not None
+        return found
+
+    def role(self, entry: RoleEntry) -> Images:
+        """Return the images that play a role; their pixels cannot be read."""
+        return packed_index.read_role(self.folder, entry, self.classes)
+
+
 def open_dataset(spec: DatasetSpec, folder: Path) -> OpenDataset:
     """Return a dataset, given the output folder of its ``data`` step."""
+    if spec.reference is not None:
+        return OpenReference(make_dataset(spec), folder, folder)
     return OpenDataset(make_dataset(spec), spec.root or folder, folder)
+
+
+def open_reference(spec: ReferenceSpec) -> Reference:
+    """Return an imported reference.
+
+    Raises:
+        UserError: If it is gone, damaged, or another than the run was planned with.
+    """
+    found = references.read(spec.folder)
+    if found.digest != spec.digest:
+        raise references.damaged(spec.folder, NAME)
+    return found
 
 
 def make_dataset(spec: DatasetSpec) -> Dataset:

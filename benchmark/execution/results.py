@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from benchmark import digests, provenance, threads
-from benchmark.artifacts import dataset_index, values
+from benchmark.artifacts import dataset_index, packed_index, values
 from benchmark.contracts.dataset import Identity
 from benchmark.contracts.task import Value
 from benchmark.events.log import now
@@ -20,6 +20,7 @@ from benchmark.records.schema import (
     DatasetEntry,
     PromptsEntry,
     Record,
+    ReferenceEntry,
     Run,
     StepEntry,
     SuiteEntry,
@@ -121,11 +122,21 @@ def _suite(plan: Plan, invocation: Invocation) -> SuiteEntry:
 def _dataset(plan: Plan, obtained: Mapping[str, Result]) -> DatasetEntry:
     spec = plan.dataset
     data = next((step for step in plan.steps if step.kind == "data"), None)
+    reference: ReferenceEntry | None = None
     if data is None or data.key not in obtained:
         identity, codec = Identity(name=spec.name, digest=NOT_MADE, official=False), "unknown"
     else:
         identity, codec = dataset_index.read_identity(obtained[data.key].folder)
-    return DatasetEntry(name=spec.name, params=spec.params, identity=identity, codec=codec, roles=plan.suite.roles)
+        if spec.reference is not None:
+            reference = ReferenceEntry(**packed_index.read_about(obtained[data.key].folder))
+    return DatasetEntry(
+        name=spec.name,
+        params=spec.params,
+        identity=identity,
+        codec=codec,
+        roles=plan.suite.roles,
+        reference=reference,
+    )
 
 
 def _variant(cell: Cell) -> VariantEntry:

@@ -54,6 +54,7 @@ class Runner:
 
     def _cell(self, cell: Cell) -> Record:
         try:
+            self._require_images(cell)
             self._obtain(cell.measure)
             record = results.complete(cell, self.plan, self._obtained, self.invocation)
         except StepFailed as failure:
@@ -62,6 +63,14 @@ class Runner:
         self.worker.events.add("record", path=str(path.relative_to(self.worker.store.root)), digest=record.digest)
         self.worker.reporter.record(record)
         return record
+
+    def _require_images(self, cell: Cell) -> None:
+        """Fail a cell that an imported reference does not do for, before anything is made for it."""
+        step = cell.lacking
+        if step is None or step.lacking is None:
+            return
+        self._obtain(cell.measure.inputs["data"])  # So that its record tells which data it would have been.
+        raise self._failed.get(step.key) or self._failure(step, UserError(step.lacking))
 
     def _obtain(self, step: Step) -> Result:
         if step.key in self._failed:

@@ -10,7 +10,7 @@ from typing import cast
 from benchmark.contracts.roles import RealRole, Role
 from benchmark.contracts.task import Needs
 from benchmark.errors import UserError
-from benchmark.plan import sizes
+from benchmark.plan import sizes, stand_ins
 from benchmark.plan.platform import Platform
 from benchmark.plan.resolve import Resolver
 from benchmark.plan.specs import Absent, DatasetSpec, ExtractorSpec, GeneratorSpec
@@ -38,6 +38,11 @@ class Cell:
     fit: Step | None
     shards: tuple[Step, ...]
     measure: Step
+
+    @cached_property
+    def lacking(self) -> Step | None:
+        """Return a step that cannot be made because there are no real images; None where all can."""
+        return next((step for step in self.measure.walk() if step.lacking is not None), None)
 
     @property
     def guides(self) -> tuple[ExtractorSpec, ...]:
@@ -79,6 +84,33 @@ class Plan:
                 found.setdefault(one.digest, one.absent)
         return (*(() if self.dataset.absent is None else (self.dataset.absent,)), *found.values())
 
+    @cached_property
+    def possible(self) -> tuple[Step, ...]:
+        """Return the steps of cells that can be measured: all, unless a reference stands in for real images."""
+        if self.dataset.reference is None:
+            return self.steps
+        keys = {step.key for cell in self.cells if cell.lacking is None for step in cell.measure.walk()}
+        return tuple(step for step in self.steps if step.key in keys)
+
+
+@dataclass(frozen=True)
+class RealSide:
+    """What a suite computes of real images alone, whatever its variants: what can be packed and shared."""
+
+    suite: Suite
+    dataset: DatasetSpec
+    extractors: tuple[ExtractorSpec, ...]
+    """Scoring extractors, in the suite's order."""
+    data: Step
+    features: Mapping[tuple[str, RealRole], Step]
+    """By extractor and role."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return every step once, each after its inputs."""
+        unique = {step.key: step for top in (self.data, *self.features.values()) for step in top.walk()}
+        return tuple(unique.values())
+
 
 @dataclass(frozen=True)
 class Planner:
@@ -98,6 +130,26 @@ class Planner:
         return Plan(
             suite=self.suite, dataset=self._dataset, extractors=tuple(self._extractors.values()), cells=tuple(cells)
         )
+
+    def real_side(self) -> RealSide:
+        """Return what the suite's tasks need of real images besides the images."""
+        return RealSide(
+            suite=self.suite,
+            dataset=self._dataset,
+            extractors=tuple(self._extractors.values()),
+            data=self._data,
+            features={
+                (extractor, role): self._embed_real(extractor, role)
+                for extractor in self.suite.extractors
+                for role in self._embedded_roles
+            },
+        )
+
+    @cached_property
+    def _embedded_roles(self) -> tuple[RealRole, ...]:
+        """Return the real roles whose features a task of the suite needs, in the suite's order."""
+        needed = {role for task in self.suite.tasks for role in self._needs(task).features}
+        return tuple(role for role in self.suite.roles if role in needed)
 
     @cached_property
     def _extractors(self) -> dict[str, ExtractorSpec]:
@@ -121,6 +173,11 @@ class Planner:
 
     @cached_property
     def _dataset(self) -> DatasetSpec:
+        if self.resolver.shelf is not None:
+            extractors = tuple(self._extractors.values())
+            wanted = stand_ins.Wanted(self.suite, extractors, self._embedded_roles, self.platform)
+            if (found := self.resolver.stand_in(wanted)) is not None:
+                return found
         return self.resolver.dataset(self.suite.dataset)
 
     @cached_property
@@ -260,10 +317,16 @@ class Planner:
 
     def _embed(self, title: str, extractor: str, role: RoleEntry | None, shards: Mapping[str, Step]) -> Step:
         images = self.suite.n if role is None else sizes.of_role(self._dataset, role)
+        reference = self._dataset.reference
         return Step(
             kind="embed",
             title=title,
-            config=EmbedConfig(extractor=self._extractors[extractor], protocol=self.suite.protocol, role=role),
+            config=EmbedConfig(
+                extractor=self._extractors[extractor],
+                protocol=self.suite.protocol,
+                role=role,
+                reference=None if role is None or reference is None else reference.digest,
+            ),
             platform=self.platform,
             inputs={"data": self._data, **shards},
             bytes=sizes.of_features(images or self.suite.n),

@@ -17,8 +17,17 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 from benchmark import digests, mistakes
 from benchmark.errors import UserError, nearest
-from benchmark.plan import weights
-from benchmark.plan.specs import Absent, DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec, WeightsSpec
+from benchmark.plan import stand_ins, weights
+from benchmark.plan.specs import (
+    Absent,
+    DatasetSpec,
+    ExtractorSpec,
+    GeneratorSpec,
+    PromptsSpec,
+    ReferenceSpec,
+    TaskSpec,
+    WeightsSpec,
+)
 from benchmark.registry import discovery, pretrained, targets
 from benchmark.registry.extractors import ListedExtractor
 from benchmark.registry.variants import Catalogue, Listed
@@ -40,6 +49,8 @@ class Resolver:
     for."""
     digest_of_files: weights.DigestOfFiles | None = None
     """Digests the files of a dataset, of which there may be hundreds of thousands; one by one where left out."""
+    shelf: stand_ins.Shelf | None = None
+    """Imported references, which stand in for real images that are not on this machine."""
 
     def dataset(self, entry: DatasetEntry) -> DatasetSpec:
         """Return the spec of a suite's dataset.
@@ -54,7 +65,9 @@ class Resolver:
             return DatasetSpec(name=entry.name, target=target, version=loaded.version, params=entry.params)
         try:
             if self.data_root is None:
-                raise UserError(f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}")
+                raise UserError(
+                    f"Dataset '{entry.name}' needs --data-root (or BENCH_DATA_ROOT). {loaded.advice}{self._or_import}"
+                )
             files = loaded(**entry.params).files(self.data_root)
         except UserError as error:
             if self.to_run or not hasattr(loaded, "released"):
@@ -73,6 +86,43 @@ class Resolver:
             params=entry.params,
             files=digest,
             root=self.data_root,
+        )
+
+    @property
+    def _or_import(self) -> str:
+        return "" if self.shelf is None else f" {stand_ins.ADVICE}"
+
+    def stand_in(self, wanted: stand_ins.Wanted) -> DatasetSpec | None:
+        """Return the spec of a dataset for which an imported reference stands in.
+
+        Args:
+            wanted: What a plan needs of it.
+
+        Returns:
+            None where the images are at hand, or no reference of them was imported.
+
+        Raises:
+            UserError: If references of this dataset were imported and none fits, or several do.
+        """
+        entry = wanted.suite.dataset
+        loaded = discovery.datasets().load(entry.name)
+        check_params(loaded, entry.params, where=f"dataset '{entry.name}'")
+        target = discovery.datasets().entry(entry.name).target
+        if self.shelf is None:
+            return None
+        if loaded.made or self.data_root is not None:
+            self.shelf.refuse_a_choice(entry.name, made=loaded.made)
+            return None
+        found = self.shelf.choose(wanted, target=target, version=loaded.version)
+        if found is None:
+            return None
+        return DatasetSpec(
+            name=entry.name,
+            target=target,
+            version=loaded.version,
+            params=entry.params,
+            files=found.manifest.dataset.files,
+            reference=ReferenceSpec(digest=found.digest, folder=found.folder),
         )
 
     def extractor(self, name: str) -> ExtractorSpec:

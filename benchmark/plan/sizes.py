@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmark.contracts.dataset import Released
 from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec
+from benchmark.references import folder as references
 from benchmark.registry import discovery
 from benchmark.suite.schema import RoleEntry
 
@@ -49,6 +50,8 @@ def side_of(spec: DatasetSpec) -> int | None:
     """Return the side in pixels at which a dataset stores its images; None where only its files, once made, tell."""
     made = discovery.datasets().load(spec.name)(**spec.params)
     try:
+        if spec.reference is not None:
+            return references.read(spec.reference.folder).manifest.dataset.side
         return int(made.layout(spec.root or Path()).side)
     except (UserError, OSError):
         return None

@@ -39,6 +39,14 @@ class Absent(Strict):
     """What brings them."""
 
 
+class ReferenceSpec(Strict):
+    """An imported reference: features and labels of real images that are not on this machine."""
+
+    digest: str
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where it lies."""
+
+
 class DatasetSpec(Spec):
     """Real images."""
 
@@ -48,6 +56,14 @@ class DatasetSpec(Spec):
     """The user's data root; None where the dataset makes its own."""
     absent: Absent | None = Field(default=None, exclude=True)
     """Set where its files are not there, which `files` then only stands in for."""
+    reference: ReferenceSpec | None = None
+    """What stands in for the images; None where they are at hand. What stands on it shares no key with what stands on
+    the images: it was not made here, and maybe not on this kind of device."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a reference that is not there: steps on images keep the keys they had before there were any."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class WeightsSpec(Strict):

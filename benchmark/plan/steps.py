@@ -78,6 +78,13 @@ class EmbedConfig(Strict):
     protocol: Protocol
     role: RoleEntry | None
     """A part of the dataset; None for the shards of a variant."""
+    reference: str | None = None
+    """Digest of the imported reference that the features are taken from; None where they are made of images."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what came later and is not used: a step keeps the key it had before."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class TaskConfig(Strict):
@@ -126,8 +133,29 @@ class Step:
         """Return the recipe key: equal keys, equal work."""
         return digests.of_value(self.recipe)
 
+    @property
+    def lacking(self) -> str | None:
+        """Return why it cannot be made, where it reads real images and an imported reference stands in for them."""
+        data = self.inputs["data"].config if "data" in self.inputs else self.config
+        reference = data.dataset.reference if isinstance(data, DataConfig) else None
+        if reference is None or not _reads_images(self.config):
+            return None
+        return (
+            f"Real images are needed, and the imported reference {reference.digest[:12]} holds none, only features and "
+            "labels. --data-root names them where they are."
+        )
+
     def walk(self) -> Iterator[Step]:
         """Yield this step and all it stands on, each after its own inputs, repeats included."""
         for step in self.inputs.values():
             yield from step.walk()
         yield self
+
+
+def _reads_images(config: Strict) -> bool:
+    """Tell whether a step looks at pixels of real images itself, other than to embed or index them."""
+    if isinstance(config, SampleConfig):
+        return bool(config.roles)
+    if isinstance(config, TaskConfig):
+        return any(role is not None for role in config.images.values())
+    return isinstance(config, PromptsConfig | FitConfig)

@@ -41,6 +41,20 @@ class SuiteEntry(Strict):
     """The comparison that was named beforehand."""
 
 
+class ReferenceEntry(Strict):
+    """The imported reference that stood in for real images: their features and labels, made elsewhere."""
+
+    digest: str
+    suite: str
+    """Identifier of the suite that it was packed for."""
+    device: str
+    """Kind of device that its features were made on."""
+    torch: str
+    diffusers: str
+    histobench: str
+    """Versions that they were made by."""
+
+
 class DatasetEntry(Strict):
     """Which real images."""
 
@@ -49,6 +63,13 @@ class DatasetEntry(Strict):
     identity: Identity
     codec: str
     roles: dict[RealRole, RoleEntry]
+    reference: ReferenceEntry | None = None
+    """What stood in for them; None where the images themselves were there."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what came later and is not used, so that older records keep their digests."""
+        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class PromptsEntry(Strict):

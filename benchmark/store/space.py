@@ -13,8 +13,13 @@ _MARGIN = 50_000_000
 """Bytes kept free for records, logs and the tracker."""
 
 
-def require(folder: Path, needed: int) -> None:
-    """Refuse a plan that will not fit.
+def require(folder: Path, needed: int, *, pack: str | None = None) -> None:
+    """Refuse a plan, or a pack to be imported, that will not fit.
+
+    Args:
+        folder: The store.
+        needed: Bytes.
+        pack: Name of the pack; None for a plan.
 
     Raises:
         UserError: If less than `needed` bytes and a margin are free where the store is.
@@ -23,8 +28,8 @@ def require(folder: Path, needed: int) -> None:
     if free < needed + _MARGIN:
         asked, there = disk.in_words(needed + _MARGIN), disk.in_words(free)
         raise UserError(
-            f"This run needs about {asked} in {folder}, where {there} are free. "
-            "Free some (bench store gc), name another folder with --store, or use --limit."
+            f"{pack or 'This run'} needs about {asked} in {folder}, where {there} are free. Free some (bench store gc)"
+            + (", name another folder with --store, or use --limit." if pack is None else " or name another --store.")
         )
 
 

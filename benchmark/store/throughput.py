@@ -18,7 +18,7 @@ _PARTS: Mapping[Kind, tuple[str, ...]] = {
     "prompts": ("builder", "on"),
     "fit": ("generator",),
     "sample": ("generator",),
-    "embed": ("extractor",),
+    "embed": ("extractor", "reference"),
     "baseline": ("task", "protocol", "images"),
     "measure": ("task", "protocol", "images"),
 }

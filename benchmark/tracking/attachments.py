@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark import atomic
-from benchmark.artifacts import clustering, image_set, pictures
+from benchmark.artifacts import clustering, image_set, packed_index, pictures
 from benchmark.artifacts.clustering import Clustering
 from benchmark.contracts.images import Images
 from benchmark.errors import UserError
@@ -92,6 +92,8 @@ def _samples(record: Record, store: Store, folder: Path, data_root: Path | None)
 def _classes(record: Record, store: Store, data_root: Path | None) -> tuple[str, ...]:
     """Return the class names in the order of the label; some datasets know them without looking at a file."""
     made = next(store.folder_of("data", step.key) for step in record.steps if step.kind == "data")
+    if (packed := packed_index.read_layout(made)) is not None:
+        return packed.classes
     dataset = discovery.datasets().load(record.dataset.name)(**record.dataset.params)
     try:
         return dataset.layout(data_root or made).classes

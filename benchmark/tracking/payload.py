@@ -142,6 +142,8 @@ def _tags(row: Row) -> Iterator[tuple[str, str]]:
     yield "dataset.digest", head.dataset.identity.digest
     yield "device", head.device
     yield "commit", _joined({record.provenance.commit or "unknown" for record in row.records})
+    if head.dataset.reference is not None:
+        yield "reference", head.dataset.reference.digest
     yield "dirty", _joined({_yes(record.provenance.dirty) for record in row.records})
     yield "invocation", _joined({record.run.invocation for record in row.records})
     if head.suite.limit is not None:

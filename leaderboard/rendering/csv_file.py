@@ -12,7 +12,8 @@ from leaderboard.table.model import Board, Cell, Column, Group, Row
 COLUMNS = (
     "board", "title", "trial_limit", "protocol", "dataset", "official", "device", "group", "group_seeds",
     "variant", "definition", "kind", "task", "metric", "extractor", "unit", "direction", "state", "value", "low",
-    "high", "level", "method", "n", "seeds", "compared", "notes", "reason", "dirty", "research_use",
+    "high", "level", "method", "n", "seeds", "compared", "notes", "reason", "dirty",
+    "imported_reference", "research_use",
 )  # fmt: skip
 """The header."""
 
@@ -53,6 +54,7 @@ def _of_row(group: Group, row: Row) -> dict[str, Any]:
         "definition": row.definition,
         "kind": row.kind,
         "dirty": row.dirty,
+        "imported_reference": row.imported,
     }
 
 

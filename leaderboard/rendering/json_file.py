@@ -62,6 +62,7 @@ def _row(row: Row, columns: tuple[Column, ...]) -> dict[str, Any]:
         "kind": row.kind,
         "trial": row.trial,
         "dirty": row.dirty,
+        "imported_reference": row.imported,
         "variant": None if row.entry is None else row.entry.model_dump(mode="json"),
         "records": [record.digest for record in row.records],
         "cells": [

@@ -97,8 +97,12 @@ def tables(group: Group) -> tuple[TableView, ...]:
 
 def badges(row: Row, group: Group) -> tuple[str, ...]:
     """Return what marks a row as a whole; what holds of every row of its group is said of the board instead."""
-    all_dirty = all(one.dirty for one in group.rows if one.records)
-    found = {"TRIAL": row.trial, "uncommitted changes": row.dirty and not all_dirty}
+    run = [one for one in group.rows if one.records]
+    found = {
+        "TRIAL": row.trial,
+        "uncommitted changes": row.dirty and not all(one.dirty for one in run),
+        "imported reference": row.imported and not all(one.imported for one in run),
+    }
     return tuple(text for text, holds in found.items() if holds)
 
 

@@ -29,7 +29,8 @@ def _board(identifier: str, found: Sequence[Record]) -> Board:
         slug=names.board_slug(last),
         title=names.title(last),
         suite=last.suite,
-        dataset=last.dataset,
+        # What stood in for its images is an affair of each record.
+        dataset=last.dataset.model_copy(update={"reference": None}),
         protocol=last.protocol,
         n_synthetic=last.n_synthetic,
         device=last.device,

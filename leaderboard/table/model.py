@@ -130,6 +130,11 @@ class Row:
         return self.name if self.definition is None else f"{self.name} (definition {self.definition})"
 
     @property
+    def imported(self) -> bool:
+        """Tell whether an imported reference stood in for the real images of any of its records."""
+        return any(record.dataset.reference is not None for record in self.records)
+
+    @property
     def trial(self) -> bool:
         """Tell whether a run of it was limited."""
         return any(record.suite.limit is not None for record in self.records)

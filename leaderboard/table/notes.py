@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from benchmark.records.schema import NOT_MADE, Record
@@ -38,6 +39,7 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
     dirty = sum(bool(record.provenance.dirty) for record in records)
     if dirty:
         yield f"{dirty} of {len(records)} records come from a checkout with uncommitted changes."
+    yield from _imported(records)
     if len({record.suite.primary for record in records}) > 1:
         yield "Records disagree on which comparison was named beforehand, so none is taken as such."
     yield from _unlike("commits", {(record.provenance.commit or "none recorded")[:12] for record in records})
@@ -52,6 +54,21 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
                 f"The record of {record.variant.name}, {record.task.name}, seed {record.seed} holds a value "
                 f"'{key}' that it does not describe; it is left out."
             )
+
+
+def _imported(records: Sequence[Record]) -> Iterator[str]:
+    """Yield a note on each imported reference that stood in for real images."""
+    counts = Counter(record.dataset.reference for record in records if record.dataset.reference is not None)
+    for found, count in counts.items():
+        here = {record.device for record in records if record.dataset.reference == found}
+        told = f"on {found.device}" + (
+            "" if here == {found.device} else f", synthetic images on {', '.join(sorted(here))}"
+        )
+        yield (
+            f"{count} of {len(records)} records stand on an imported reference ({found.digest[:12]}, of "
+            f"{found.suite}): no real image was here. Real images were embedded elsewhere, {told}; histobench "
+            f"{found.histobench}, torch {found.torch}."
+        )
 
 
 def _unlike(what: str, found: set[str]) -> Iterator[str]:

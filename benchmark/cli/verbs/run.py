@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
-from benchmark.errors import ExitCode, UserError
+from benchmark.errors import ExitCode, UserError, plain
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -19,6 +19,7 @@ def run(
     seed: options.Seeds = None,
     store: options.StoreDir = options.DEFAULT_STORE,
     data_root: options.DataRoot = None,
+    reference: options.Reference = None,
     device: options.Device = "auto",
     offline: options.Offline = False,
     limit: options.Limit = None,
@@ -40,7 +41,7 @@ def run(
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
     from benchmark import digests
-    from benchmark.cli import dry, invoke, results_table, table
+    from benchmark.cli import dry, invoke, references_page, results_table, table
     from benchmark.execution import preflight
     from benchmark.execution.run import exit_code
     from benchmark.session import Choice, make_plan
@@ -63,6 +64,8 @@ def run(
             tuple(registry or ()),
             offline,
             to_run=not dry_run,
+            store=opened.root,
+            reference=reference,
         )
         for name in suite
     ]
@@ -70,9 +73,12 @@ def run(
     remembers = opened.is_there or not dry_run
     known = (opened.digest_of, opened.digest_of_files) if remembers else (digests.of_file, None)
     plans = [make_plan(choice, *known) for choice in choices]
+    if not quiet:
+        for note in (note for plan in plans for note in references_page.notes(plan)):
+            table.note(plain(note))
     if dry_run:
         for plan in plans:
-            preflight.check(plan.steps)
+            preflight.check(plan.possible)
         rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json, paces=paces)]
         table.show(rows, as_json=as_json)
         for note in dict.fromkeys(note for plan in plans for note in dry.notes(plan)):

@@ -12,9 +12,11 @@ from benchmark.contracts.extractor import Extractor
 from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress, silent
 from benchmark.contracts.task import Features
+from benchmark.errors import UserError
 from benchmark.execution import prefetch
-from benchmark.execution.desk import Desk, OpenDataset
+from benchmark.execution.desk import Desk, OpenDataset, open_reference
 from benchmark.execution.failures import ContractFault
+from benchmark.plan import stand_ins
 from benchmark.plan.steps import EmbedConfig
 from benchmark.protocol import view
 from benchmark.protocol.definition import Protocol
@@ -29,6 +31,9 @@ def run(desk: Desk) -> None:
     """Write the features of one role's images, after the protocol."""
     config = cast(EmbedConfig, desk.step.config)
     dataset = desk.dataset()
+    if config.role is not None and config.reference is not None:
+        features.write(desk.out, _imported(desk, config, dataset.role(config.role)))
+        return
     if config.role is not None:
         images = view.apply(dataset.role(config.role), config.protocol)
     else:
@@ -37,6 +42,27 @@ def run(desk: Desk) -> None:
     values = embed(images, extractor, desk.progress)
     exact = _in_float32(images, extractor)
     features.write(desk.out, Features(values=values, labels=images.labels, slides=images.slides, exact=exact))
+
+
+def _imported(desk: Desk, config: EmbedConfig, images: Images) -> Features:
+    """Return the features that an imported reference has of a role.
+
+    Raises:
+        UserError: If it has none, or not what was imported.
+    """
+    spec = desk.dataset_spec.reference
+    assert spec is not None
+    found = open_reference(spec)
+    place = stand_ins.place_of(config.extractor, found)
+    role = next((role for role in found.manifest.features if found.manifest.roles[role].entry == config.role), None)
+    if place is None or role is None:
+        raise UserError(f"{found.describe()} holds no such features.")
+    return Features(
+        values=found.features(place, role),
+        labels=images.labels,
+        slides=images.slides,
+        exact=found.exact(place, role),
+    )
 
 
 def embed(images: Images, extractor: Extractor, progress: Progress) -> NDArray[np.float32]:

@@ -14,8 +14,8 @@ Bench = Callable[..., Any]
     ("words", "said"),
     [
         (["rnu"], "rnu'. Did you mean 'run'? Known: audit, data, doctor, leaderboard, list,"),
-        (["store", "dx"], "store dx'. Known: du, gc, verify."),
-        (["store", "verfy"], "store verfy'. Did you mean 'verify'? Known: du, gc, verify."),
+        (["store", "dx"], "store dx'. Known: du, export, gc, import, references, verify."),
+        (["store", "verfy"], "store verfy'. Did you mean 'verify'? Known: du, export, gc, import, references, verify."),
     ],
 )
 def test_the_nearest_is_named(bench: Bench, words: list[str], said: str) -> None:

@@ -17,7 +17,7 @@ from benchmark.registry import discovery
 Bench = Callable[..., Any]
 
 PROMISED = {
-    "run": "suite generator seed store data-root device offline quiet limit registry tracking tracking-uri dry-run json",
+    "run": "suite generator seed store data-root reference device offline quiet limit registry tracking tracking-uri dry-run json",
     "list": "registry json",
     "show": "registry json",
     "validate": "suite generator data-root device registry json",
@@ -36,6 +36,9 @@ PROMISED = {
     "store du": "store json",
     "store gc": "store json dry-run",
     "store verify": "store json",
+    "store export": "suite store data-root device offline quiet limit registry json",
+    "store import": "store json",
+    "store references": "store json",
     "doctor": "store json",
 }
 NO_VARIABLE = {"json", "dry-run"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from toybench import packs
 
 from benchmark.artifacts import features, image_set
 from benchmark.contracts.generator import Requests
 from benchmark.contracts.task import Features
 from benchmark.plan import sizes
-from benchmark.plan.specs import DatasetSpec
+from benchmark.plan.specs import DatasetSpec, ReferenceSpec
 from benchmark.suite.schema import RoleEntry
 
 
@@ -49,3 +50,11 @@ def test_images_of_a_role_are_told_where_a_release_or_the_suite_tells_them():
     assert [sizes.of_role(pcam, role) for role in (whole, half, some)] == [262_144, 16_384, 50_000]
     assert sizes.of_role(pcam, RoleEntry(split="test", n=50_000)) == 32_768
     assert [sizes.of_role(toy, role) for role in (whole, half, some)] == [None, None, 50_000]
+
+
+def test_the_side_of_images_that_are_not_here_is_known_from_their_reference(tmp_path: Path):
+    """Though the dataset's class cannot look at a file."""
+    reference = ReferenceSpec(digest="r" * 64, folder=packs.unpacked(tmp_path))
+    given = {"name": "folder", "target": "m:Folder", "version": 1, "params": {"path": "x"}, "files": "e" * 64}
+    assert sizes.side_of(DatasetSpec(**given)) is None
+    assert sizes.side_of(DatasetSpec(**given, reference=reference)) == 96

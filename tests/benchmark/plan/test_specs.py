@@ -8,7 +8,7 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec, WeightsSpec
+from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, ReferenceSpec, TaskSpec, WeightsSpec
 
 GENERATOR = {
     "name": "mine", "target": "mine.py:Mine", "version": 2, "params": {"k": 12, "rates": [0.1, 0.2]},
@@ -81,3 +81,16 @@ def test_a_spec_does_not_change():
     """It is the key of what stands in the store."""
     with pytest.raises(pydantic.ValidationError, match="frozen"):
         GeneratorSpec(**GENERATOR).version = 3
+
+
+def test_what_an_imported_reference_stands_in_for_is_another_dataset():
+    """By the reference's digest, not by where it lies; without one nothing of it is in the recipe."""
+    given = {"name": "pcam", "target": "m:Pcam", "version": 1, "files": "e" * 64}
+    plain, packed = (
+        DatasetSpec(**given, **more)
+        for more in ({}, {"reference": ReferenceSpec(digest="r" * 64, folder=Path("/store"))})
+    )
+    assert "reference" not in json.loads(plain.model_dump_json())
+    assert json.loads(packed.model_dump_json()) == json.loads(plain.model_dump_json()) | {
+        "reference": {"digest": "r" * 64}
+    }

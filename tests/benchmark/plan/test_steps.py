@@ -10,8 +10,16 @@ import pytest
 
 from benchmark.plan import steps
 from benchmark.plan.platform import Platform
-from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, TaskSpec, WeightsSpec
-from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, SampleConfig, Step, TaskConfig
+from benchmark.plan.specs import (
+    DatasetSpec,
+    ExtractorSpec,
+    GeneratorSpec,
+    PromptsSpec,
+    ReferenceSpec,
+    TaskSpec,
+    WeightsSpec,
+)
+from benchmark.plan.steps import DataConfig, EmbedConfig, FitConfig, PromptsConfig, SampleConfig, Step, TaskConfig
 from benchmark.protocol.definition import Protocol
 from benchmark.protocol.operations import Resize
 from benchmark.suite.schema import RoleEntry
@@ -204,3 +212,47 @@ def _configured(step: Step, **changes: object) -> Step:
 
 def _generator(step: Step, **changes: object) -> Step:
     return _configured(step, generator=step.config.generator.model_copy(update=changes))
+
+
+REFERENCE = ReferenceSpec(digest="0123456789ab" * 5 + "0123")
+
+
+@pytest.mark.parametrize(
+    ("config", "lacks"),
+    [
+        (lambda generator: FitConfig(generator=generator, on=RoleEntry(split="train"), seed=0), True),
+        (lambda generator: PromptsConfig(builder=PromptsSpec(name="x", target="m:P", version=1, folder=Path()),
+                                         on=RoleEntry(split="train")), True),
+        (lambda generator: _sampling(generator, {"floor": RoleEntry(split="valid")}), True),
+        (lambda generator: _sampling(generator, {}), False),
+        (lambda generator: _measuring({"test": RoleEntry(split="test")}), True),
+        (lambda generator: _measuring({"synthetic": None}), False),
+    ],
+)  # fmt: skip
+def test_what_reads_real_images_lacks_them_where_a_reference_stands_in(config, lacks):
+    """It says so with the reference's digest; with images nothing is lacking."""
+    generator = GeneratorSpec(name="x", target="m:G", version=1, folder=Path())
+    for reference in (None, REFERENCE):
+        spec = DatasetSpec(name="toy", target="toybench.data:Toy", version=1, reference=reference)
+        data = Step(kind="data", title="", config=DataConfig(dataset=spec), platform=PLATFORM)
+        step = Step(kind="fit", title="", config=config(generator), platform=PLATFORM, inputs={"data": data})
+        assert data.lacking is None
+        assert (step.lacking is not None) == (lacks and reference is not None)
+    assert not lacks or "the imported reference 0123456789ab holds none" in str(step.lacking)
+
+
+def _sampling(generator, roles):
+    return SampleConfig(generator=generator, train=RoleEntry(split="train"), roles=roles, seed=0, start=0, stop=1)
+
+
+def _measuring(images):
+    task = TaskSpec(name="x", target="m:T", version=1)
+    return TaskConfig(task=task, protocol=Protocol(size=8), images=images, seed=0)
+
+
+def test_features_that_are_taken_from_a_reference_have_a_key_of_their_own():
+    """And those that are not, the key they had before there were references."""
+    extractor = ExtractorSpec(name="x", target="m:E", version=1)
+    given = {"extractor": extractor, "protocol": Protocol(size=8), "role": RoleEntry(split="valid")}
+    assert "reference" not in EmbedConfig(**given).model_dump(mode="json")
+    assert EmbedConfig(**given, reference="r" * 64).model_dump(mode="json")["reference"] == "r" * 64

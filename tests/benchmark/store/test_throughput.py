@@ -171,3 +171,17 @@ def test_an_altered_step_is_done_without(store, made, tmp_path):
         assert Throughput(store).seconds(sample(tmp_path)) == pytest.approx(5.0)
     os.truncate(altered, 10)
     assert Throughput(store).seconds(sample(tmp_path)) == pytest.approx(5.0)
+
+
+def test_features_that_were_copied_tell_nothing_of_features_that_are_made(store, made):
+    """A reference is read in no time."""
+    spec = ExtractorSpec(name="net", target="mod:Net", version=1)
+    given = {"extractor": spec, "protocol": Protocol(size=8), "role": TRAIN}
+    steps = [
+        Step(kind="embed", title="", config=EmbedConfig(**given, **more), platform=CPU)
+        for more in ({}, {"reference": "r" * 64})
+    ]
+    made(steps[1], 0.01)
+    assert Throughput(store).seconds(steps[0]) is None
+    made(steps[0], 40.0)
+    assert [Throughput(store).seconds(step) for step in steps] == [40.0, 0.01]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
+from benchmark.records.schema import ReferenceEntry
 from leaderboard.pictures.gallery import Pictures
-from leaderboard.rendering import html, markdown, text, views
+from leaderboard.rendering import csv_file, html, json_file, markdown, text, views
 from leaderboard.table import boards
 
 
@@ -155,3 +159,22 @@ def test_badges(made) -> None:
     assert views.badges(group.row("off-the-shelf"), group) == ()
     (group,) = boards.of([made.record("noise", made.value(1.0), suite={"limit": 4})])[0].groups
     assert views.badges(group.row("noise"), group) == ("TRIAL",)
+
+
+def test_a_row_that_stands_on_an_imported_reference_is_marked_beside_others(made) -> None:
+    """Where all do, the board says so; in CSV and JSON each row does."""
+    plain = made.record("label-prompts", made.value(1.0))
+    entry = ReferenceEntry(digest="r" * 64, suite="s", device="cpu", torch="2", diffusers="1", histobench="0.1.0")
+    dataset = plain.dataset.model_copy(update={"reference": entry})
+    packed = made.record("off-the-shelf", made.value(1.0)).model_copy(update={"dataset": dataset})
+    (board,) = boards.of([plain, packed])
+    (group,) = board.groups
+    assert views.badges(group.row("off-the-shelf"), group) == ("imported reference",)
+    assert views.badges(group.row("label-prompts"), group) == ()
+    assert board.dataset.reference is None
+    rows = {row["name"]: row["imported_reference"] for row in json_file.of(board)["groups"][0]["rows"]}
+    assert (rows["off-the-shelf"], rows["label-prompts"]) == (True, False)
+    lines = list(csv.DictReader(io.StringIO(csv_file.of(board))))
+    assert {line["variant"]: line["imported_reference"] for line in lines}["off-the-shelf"] == "yes"
+    (group,) = boards.of([packed])[0].groups
+    assert views.badges(group.row("off-the-shelf"), group) == ()

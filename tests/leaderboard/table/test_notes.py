@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from benchmark.records.schema import ReferenceEntry
 from leaderboard.table import notes
+
+REFERENCE = ReferenceEntry(
+    digest="0123456789ab" + "0" * 52, suite="study@1-000000000000", device="cuda", torch="2.9", diffusers="0.36",
+    histobench="0.1.0",
+)  # fmt: skip
 
 
 def test_uncommitted_changes_are_counted(made) -> None:
@@ -48,3 +54,16 @@ def test_a_clean_board_has_none(made) -> None:
 def test_undescribed_values_are_not_dropped_silently(made) -> None:
     """They are named."""
     assert "'ghost.net'" in notes.of([made.record("a", made.value(1.0, "ghost"))], superseded=())[0]
+
+
+def test_an_imported_reference_is_named(made) -> None:
+    """How many records stand on it, which it is, and where the two sides were embedded."""
+    first = made.record("a", made.value(1.0))
+    packed = first.model_copy(update={"dataset": first.dataset.model_copy(update={"reference": REFERENCE})})
+    (note,) = notes.of([packed, made.record("b", made.value(1.0))], superseded=())
+    assert note == (
+        "1 of 2 records stand on an imported reference (0123456789ab, of study@1-000000000000): no real image was here. "
+        "Real images were embedded elsewhere, on cuda, synthetic images on cpu; histobench 0.1.0, torch 2.9."
+    )
+    alike = packed.model_copy(update={"device": "cuda"})
+    assert "elsewhere, on cuda; histobench" in notes.of([alike], superseded=())[0]
