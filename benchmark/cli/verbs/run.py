@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
-from benchmark.errors import ExitCode
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -30,16 +29,9 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
-    from benchmark import digests
-    from benchmark.cli import dry, invoke, results_table, table
-    from benchmark.execution import preflight
-    from benchmark.execution.run import exit_code
-    from benchmark.session import Choice, make_plan
-    from benchmark.store.store import Store
-    from benchmark.tracking import target
+    from benchmark.cli import performing
+    from benchmark.session import Choice
 
-    opened = Store(store, make=False)
-    place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
         Choice(
             name,
@@ -55,27 +47,7 @@ def run(
         )
         for name in suite
     ]
-    # Planning hashes data and weights; without work to follow, nothing is left behind for the sake of a memo.
-    remembers = opened.is_there or not dry_run
-    known = (opened.digest_of, opened.digest_of_files) if remembers else (digests.of_file, None)
-    plans = [make_plan(choice, *known) for choice in choices]
-    if dry_run:
-        for plan in plans:
-            preflight.check(plan.steps)
-        rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json)]
-        table.show(rows, as_json=as_json)
-        return
-    runs = [
-        invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json, tracking=place)
-        for choice, plan in zip(choices, plans, strict=True)
-    ]
-    if as_json:
-        results_table.show_json([record for records in runs for record in records])
-    raise typer.Exit(int(_worst([exit_code(records) for records in runs])))
-
-
-def _worst(codes: list[ExitCode]) -> ExitCode:
-    """Return the code of several suites: nothing measured only where that holds for all."""
-    if all(code is ExitCode.COMPLETE for code in codes):
-        return ExitCode.COMPLETE
-    return ExitCode.NOTHING if all(code is ExitCode.NOTHING for code in codes) else ExitCode.PARTIAL
+    code = performing.perform(
+        choices, store, quiet=quiet, tracking=tracking, uri=tracking_uri, dry_run=dry_run, as_json=as_json
+    )
+    raise typer.Exit(int(code))
