@@ -15,8 +15,8 @@ from benchmark.errors import ExitCode, UserError, is_full, plain
 from benchmark.registry import discovery
 
 WORKFLOW = (
-    "run", "list", "show", "validate", "leaderboard", "score", "audit", "morphology", "track", "ui", "data", "weights",
-    "store", "doctor",
+    "run", "evaluate", "list", "show", "validate", "leaderboard", "score", "audit", "morphology", "track", "ui", "data",
+    "weights", "store", "doctor",
 )  # fmt: skip
 """Order of the verbs in the help; verbs of other packages follow by name."""
 

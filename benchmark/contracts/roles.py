@@ -14,5 +14,6 @@ Role = Literal["synthetic", "train", "holdout", "reference", "floor", "test"]
 REAL_ROLES: tuple[RealRole, ...] = get_args(RealRole)
 """All real roles."""
 
-Shares = Literal["training", "equal"]
-"""How many synthetic images of each class are asked for: by the training frequency, or equally many."""
+Shares = Literal["training", "equal"] | dict[str, int]
+"""How many synthetic images of each class are asked for: by the training frequency, equally many, or in proportion to
+numbers by class, such as those of a set of images that is there already."""

@@ -80,7 +80,7 @@ class Arrays(Gathered):
             arrays |= {key: array_files.mapped(root / other) for key, other in self._others.items()}
         else:
             with array_files.Archive(place) as archive:
-                arrays = {name: archive.array(name) for name in archive.names if name in KEYS}
+                arrays = _known(archive)
                 if not {"images", "labels"} <= arrays.keys():
                     raise UserError(
                         f"{place} holds {', '.join(archive.names) or 'no array'}. Expected 'images' and 'labels', and "
@@ -97,6 +97,33 @@ class Arrays(Gathered):
         )
 
 
+def of_archive(place: Path) -> tuple[NDArray[np.uint8], Table | None]:
+    """Return the images of a ``.npz`` file, and what it tells of them, if it tells labels.
+
+    Raises:
+        UserError: If it is damaged, holds no images, or tells what does not fit.
+    """
+    with array_files.Archive(place) as archive:
+        arrays = _known(archive)
+        if "images" not in arrays:
+            arrays["images"] = archive.only_or("images")
+    pixels = array_files.images(arrays["images"], f"{place} (images)")
+    return pixels, _table(arrays, str(place)) if "labels" in arrays else None
+
+
+def of_mapped(place: Path) -> NDArray[np.uint8]:
+    """Return the images of a ``.npy`` file, mapped.
+
+    Raises:
+        UserError: If it is damaged or holds none.
+    """
+    return array_files.images(array_files.mapped(place), str(place))
+
+
+def _known(archive: array_files.Archive) -> dict[str, NDArray[Any]]:
+    return {name: archive.array(name) for name in archive.names if name in KEYS}
+
+
 def _table(arrays: dict[str, NDArray[Any]], where: str) -> Table:
     count = len(arrays["images"])
     for key in ("labels", "slides", "split"):
@@ -111,9 +138,9 @@ def _table(arrays: dict[str, NDArray[Any]], where: str) -> Table:
 
 
 def _flat(array: NDArray[Any], count: int, where: str) -> NDArray[Any]:
-    """Return a value an image: a column of them may be one of a table."""
-    if array.shape == (count, 1):
-        array = array[:, 0]
+    """Return a value an image: a column of them may be one of a table, and PCam's have a shape of four."""
+    if array.size == count == (array.shape or (0,))[0]:
+        array = array.reshape(-1)
     if array.shape != (count,):
         raise UserError(f"{where} is of shape {array.shape}. Expected one value for each of {count:,} images.")
     return array

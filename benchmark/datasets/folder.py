@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from benchmark.datasets import dealing, file_sets, image_folder, stored_codec
+from benchmark.datasets import dealing, file_sets, image_folder, label_table, stored_codec
 from benchmark.datasets.gathered import Gathered, Gathering
 from benchmark.datasets.image_files import FilePixels
 from benchmark.datasets.labels import ClassWords, Table
@@ -52,7 +52,7 @@ class Folder(Gathered):
             UserError: If the path leads out of the data root, or sizes are none.
         """
         super().__init__(path=path, classes=classes, sizes=sizes, seed=seed, codec=codec)
-        self._columns = image_folder.Columns(label, slide, split)
+        self._columns = label_table.Columns(label, slide, split)
 
     def _gather(self, root: Path) -> Gathering:
         files = file_sets.opened(root / self._path)

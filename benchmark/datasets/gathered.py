@@ -70,7 +70,7 @@ class Gathered:
             )
         dealing.check(sizes or dealing.DEFAULT, where)
         self._path, self._classes, self._sizes, self._seed, self._codec = path, classes, sizes, seed, codec
-        self._bound: dict[Path, _Bound] = {}
+        self._bound: dict[Path, Bound] = {}
 
     def made_bytes(self) -> int:
         """Return 0: nothing is made."""
@@ -176,22 +176,23 @@ class Gathered:
             return [f"{told}, whole slides together."]
         return [f"{told}, image by image: images of one slide may lie in several of them."]
 
-    def _of(self, root: Path) -> _Bound:
+    def _of(self, root: Path) -> Bound:
         if root not in self._bound:
             try:
                 gathering = self._gather(root)
             except OSError as error:
                 raise UserError(f"{error.filename} cannot be read: {error.strerror}.") from None
-            self._bound[root] = _Bound(gathering, self._classes, self._sizes or dict(dealing.DEFAULT), self._seed)
+            self._bound[root] = Bound(gathering, self._classes, self._sizes or dict(dealing.DEFAULT), self._seed)
         return self._bound[root]
 
 
 @dataclass(frozen=True)
-class _Bound:
-    """A dataset at a root: looked at once, however often it is asked for."""
+class Bound:
+    """Images at a place with their classes and splits: looked at once, however often they are asked for."""
 
     gathering: Gathering
     words: ClassWords | None
+    """As for `labels.numbered`."""
     sizes: dealing.Sizes
     seed: int
 
@@ -201,14 +202,17 @@ class _Bound:
 
     @property
     def classes(self) -> tuple[str, ...]:
+        """Return the class names, in the order of the label."""
         return self._numbered[0]
 
     @property
     def labels(self) -> NDArray[np.int64]:
+        """Return the label of each image, shape (N,)."""
         return self._numbered[1]
 
     @cached_property
     def rows(self) -> dict[Split, NDArray[np.int64]]:
+        """Return the rows of each split, as the data bring them or as they are dealt out."""
         table = self.gathering.table
         if table.splits is not None:
             of = np.array(table.splits)

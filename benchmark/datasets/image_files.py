@@ -104,9 +104,9 @@ class FilePixels:
             try:
                 _, pixels = self.look(int(row))
             except Unusable as fault:
+                place = (self.files.place / self.names[row]).resolve()  # Of a link, whose name says nothing.
                 raise UserError(
-                    f"{self.files.place / self.names[row]} cannot be read: {fault}. Mend it or take it out; "
-                    f"`bench data check {self.files.place}` names all such files."
+                    f"{place} cannot be used: {fault}. Mend it or take it out; `bench data check` names all such files."
                 ) from None
             if pixels.shape[:2] != self.size:
                 raise UserError(self._odd(int(row), pixels.shape))
@@ -170,14 +170,15 @@ def _of_files(files: FileSet) -> Opened:
         digest = digests.of_file(files.place)
     else:
         digest = digests.of_files({name: digests.of_file(files.place / name) for name in names})
-    notes = (_pooled(names), left_out(files))
+    notes = (pooled(names), left_out(files))
     source = FilePixels(files, names, side)
     return Opened(unlabelled(source, len(names), digest), "; ".join(filter(None, notes)) or None)
 
 
 def left_out(files: FileSet) -> str | None:
-    """Return which files are no images by their names, or None where all are."""
-    suffixes = [PurePosixPath(name).suffix.lower() for name in files.names]
+    """Return which files are neither images, by their names, nor tables of labels; None where all are."""
+    names = [name for name in files.names if PurePosixPath(name).name not in file_sets.TABLES]
+    suffixes = [PurePosixPath(name).suffix.lower() for name in names]
     others = Counter(suffix or "no suffix" for suffix in suffixes if suffix not in SUFFIXES)
     if not others:
         return None
@@ -191,7 +192,8 @@ def _named(found: Mapping[str, str]) -> str:
     return ", ".join(told) + (f" and {more} more" if more else "")
 
 
-def _pooled(names: Sequence[str]) -> str | None:
+def pooled(names: Sequence[str]) -> str | None:
+    """Return from how many folders files are taken as one set, or None where all lie in one."""
     folders = {name.rpartition("/")[0] for name in names}
     return f"pooled from {len(folders)} folders" if len(folders) > 1 else None
 

@@ -6,34 +6,20 @@ in the image folders of the Hugging Face hub: one for all, or one in the folder 
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
-from benchmark.datasets import file_sets, splits
+from benchmark.datasets import file_sets, label_table, splits
 from benchmark.datasets.file_sets import FileSet
 from benchmark.datasets.image_reader import Unusable
+from benchmark.datasets.label_table import FILE_COLUMN, Columns, Row
 from benchmark.datasets.labels import Table
 from benchmark.datasets.splits import Split
-from benchmark.errors import UserError, nearest
-
-FILE_COLUMN = "file_name"
-"""Column of a table that names the file, relative to the folder of the table."""
+from benchmark.errors import UserError
 
 _MOST_NAMED = 3
-
-
-class Columns(NamedTuple):
-    """Which columns of a table tell what."""
-
-    label: str = "label"
-    slide: str = "slide"
-    """Need not be there."""
-    split: str = "split"
-    """Need not be there."""
 
 
 class Unlabelled(UserError):
@@ -46,17 +32,16 @@ class Read(NamedTuple):
     table: Table
     """Its names are those of files."""
     tables: tuple[str, ...]
-    """Files that were read for it."""
+    """Files among the others that were read for it."""
 
 
-class _Row(NamedTuple):
-    label: str
-    slide: str
-    split: str
-
-
-def read(files: FileSet, columns: Columns) -> Read:
+def read(files: FileSet, columns: Columns, outside: Path | None = None) -> Read:
     """Return label, slide and split of each image file.
+
+    Args:
+        files: Where they lie.
+        columns: What the columns of a table are named.
+        outside: A table that lies elsewhere, and comes before all that lies among the files.
 
     Raises:
         Unlabelled: If images lie in no folder and no table is there.
@@ -67,15 +52,18 @@ def read(files: FileSet, columns: Columns) -> Read:
     if not names:
         inside = f"{len(files.names):,} other files" if files.names else "nothing"
         raise UserError(f"{files.place} holds {inside} and no image. Expected PNG, JPEG or TIFF files.")
+    if outside is not None:
+        found = _by_name(label_table.read(outside, columns), "", str(outside))
+        return Read(label_table.joined(names, _of_each(names, found, str(outside)), columns, str(outside)), ())
     by_folder = _splits_of(files, names)
     tables = _tables_of(files, by_split=by_folder is not None)
     if not tables:
         return Read(Table(names, _classes_of(files, names, by_folder), None, by_folder), ())
-    rows = _matched(files, names, tables, columns)
-    slides = _all_or_none([row.slide for row in rows], names, f"{files.place}: column '{columns.slide}'")
-    words = _all_or_none([row.split for row in rows], names, f"{files.place}: column '{columns.split}'")
-    chosen = by_folder if words is None else [_split_of(word, files, columns) for word in words]
-    return Read(Table(names, [row.label for row in rows], slides, chosen), tables)
+    where = f"{files.place}: {tables[0]}"
+    table = label_table.joined(names, _of_each(names, _listed(files, tables, columns), where), columns, where)
+    if table.splits is None:
+        table = Table(table.names, table.labels, table.slides, by_folder)
+    return Read(table, tables)
 
 
 def _splits_of(files: FileSet, names: Sequence[str]) -> list[Split] | None:
@@ -119,71 +107,39 @@ def _tables_of(files: FileSet, *, by_split: bool) -> tuple[str, ...]:
     return tuple(outer or inner)
 
 
-def _matched(files: FileSet, names: Sequence[str], tables: Sequence[str], columns: Columns) -> list[_Row]:
-    """Return the row of each file, in the order of the files."""
-    rows: dict[str, _Row] = {}
+def _listed(files: FileSet, tables: Sequence[str], columns: Columns) -> dict[str, Row]:
+    """Return the rows of tables that lie among the files, by the name of the file."""
+    rows: dict[str, Row] = {}
     for table in tables:
-        folder = posixpath.dirname(table)
-        for line in _lines(files, table):
-            name = posixpath.normpath(posixpath.join(folder, _cell(line, FILE_COLUMN, table, files, needed=True)))
-            if name in rows:
-                raise UserError(f"{files.place}: {table} names {name} twice.")
-            rows[name] = _Row(
-                label=_cell(line, columns.label, table, files, needed=True),
-                slide=_cell(line, columns.slide, table, files),
-                split=_cell(line, columns.split, table, files),
-            )
-    _refuse(sorted(set(rows) - set(names)), f"{files.place}: {tables[0]} names {{}} that are not there, such as {{}}.")
+        where = f"{files.place}: {table}"
+        try:
+            with file_sets.reading(files, table) as stream:
+                found = list(label_table.rows(stream, where, columns))
+        except Unusable as error:
+            raise UserError(f"{where} cannot be read: {error}.") from None
+        rows |= _by_name(found, posixpath.dirname(table), where)
+    return rows
+
+
+def _by_name(rows: Sequence[Row], folder: str, where: str) -> dict[str, Row]:
+    """Return rows by the files they name, from a folder on."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        name = posixpath.normpath(posixpath.join(folder, row.file))
+        if name in found:
+            raise UserError(f"{where} names {name} twice.")
+        found[name] = row
+    return found
+
+
+def _of_each(names: Sequence[str], rows: dict[str, Row], where: str) -> list[Row]:
+    """Return the row of each file, in the order of the files."""
+    _refuse(sorted(set(rows) - set(names)), f"{where} names {{}} that are not there, such as {{}}.")
     _refuse(
         [name for name in names if name not in rows],
-        f"{files.place}: {{}} have no row in {tables[0]}, such as {{}}. Add them, or take them out.",
+        f"{where} has no row for {{}}, such as {{}}. Add them, or take the files out.",
     )
     return [rows[name] for name in names]
-
-
-def _lines(files: FileSet, table: str) -> Iterator[Mapping[str, Any]]:
-    try:
-        with file_sets.reading(files, table) as stream:
-            text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            if table.endswith(".csv"):
-                yield from csv.DictReader(text)
-            else:
-                yield from (json.loads(line) for line in text if line.strip())
-    except (Unusable, ValueError, csv.Error) as error:
-        raise UserError(f"{files.place}: {table} cannot be read: {error}.") from None
-
-
-def _cell(line: Mapping[str, Any], column: str, table: str, files: FileSet, *, needed: bool = False) -> str:
-    """Return what a row says in a column; nothing where the column is not there and need not be."""
-    if not isinstance(line, Mapping):
-        raise UserError(f"{files.place}: {table} holds the line {line!r}. Expected an object with '{FILE_COLUMN}'.")
-    if column not in line:
-        if not needed:
-            return ""
-        known = [key for key in line if isinstance(key, str)]
-        raise UserError(f"{files.place}: {table} has no column '{column}'. {nearest(column, known)}")
-    value = line[column]
-    if value is not None and not isinstance(value, str | int):
-        raise UserError(f"{files.place}: {table}, column '{column}' holds {value!r}. Expected text or a whole number.")
-    text = "" if value is None else str(value).strip()
-    if needed and not text:
-        raise UserError(f"{files.place}: {table}, column '{column}' is empty in the row {dict(line)}.")
-    return text
-
-
-def _all_or_none(values: list[str], names: Sequence[str], where: str) -> list[str] | None:
-    if not any(values):
-        return None
-    if not all(values):
-        raise UserError(f"{where} is empty for {names[values.index('')]}, and is not for others.")
-    return values
-
-
-def _split_of(word: str, files: FileSet, columns: Columns) -> Split:
-    split = splits.named(word)
-    if split is None:
-        raise UserError(f"{files.place}: column '{columns.split}' says '{word}'. {nearest(word, splits.SPLITS)}")
-    return split
 
 
 def _refuse(names: Sequence[str], said: str) -> None:

@@ -63,6 +63,15 @@ def numbered(table: Table, words: ClassWords | None, where: str) -> tuple[tuple[
     return names, np.array([places[label] for label in table.labels], np.int64)
 
 
+def number_among(classes: Sequence[str], label: str) -> int | None:
+    """Return the number of a class by its name, or by itself where the label is a number; None where it is none."""
+    if label in classes:
+        return classes.index(label)
+    if label.isascii() and label.isdecimal() and int(label) < len(classes):
+        return int(label)
+    return None
+
+
 def _check(named: Sequence[str], classes: Sequence[str], where: str) -> None:
     for name in named:
         if name not in classes:

@@ -49,6 +49,7 @@ class Toolbox:
     _extractors: dict[str, Extractor] = field(default_factory=dict)
     _generator: tuple[str, Generator] | None = None
     _datasets: dict[tuple[str, Path, Path | None], OpenDataset] = field(default_factory=dict)
+    _links: tempfile.TemporaryDirectory[str] | None = None
 
     def extractor(self, spec: ExtractorSpec) -> Extractor:
         """Return an extractor on this process's device."""
@@ -63,6 +64,19 @@ class Toolbox:
         if key not in self._datasets:
             self._datasets[key] = open_dataset(spec, folder)
         return self._datasets[key]
+
+    def weights(self, spec: WeightsSpec, name: str) -> Path:
+        """Return a folder, or a file, of links to pretrained weights; see `lay_out`.
+
+        It outlasts the step: a generator kept for the shards that follow may read on.
+
+        Args:
+            spec: The weights.
+            name: What their user calls them.
+        """
+        if self._links is None:
+            self._links = tempfile.TemporaryDirectory(prefix="bench-weights-")
+        return lay_out(spec, Path(self._links.name) / spec.digest[:16] / name, of=f"'{name}'")
 
     def generator(self, spec: GeneratorSpec, state: str) -> Generator:
         """Return a generator object; the one used last is kept, for the shards that follow.

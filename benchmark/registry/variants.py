@@ -145,11 +145,7 @@ class Catalogue:
         Raises:
             UserError: If another entry has the name, or it is no name.
         """
-        if not _NAME.fullmatch(name):
-            raise UserError(
-                f"{origin}: {name!r} is no name of a variant. Expected letters, digits, '.', '_' and '-', "
-                "the first a letter or digit."
-            )
+        check_name(name, where=origin)
         if name in self._raw:
             raise UserError(
                 f"Two variants are named '{name}': in {self._raw[name].origin} and in {origin}. Rename one."
@@ -174,6 +170,19 @@ class Catalogue:
     def __iter__(self) -> Iterator[Listed]:
         """Iterate over all variants, by name."""
         return (self.get(name) for name in self.names())
+
+
+def check_name(name: str, *, where: str) -> None:
+    """Refuse what is no name of a variant.
+
+    Raises:
+        UserError: If it has other signs than a name may.
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"{where}: {name!r} is no name of a variant. Expected letters, digits, '.', '_' and '-', the first a "
+            "letter or digit."
+        )
 
 
 def _check(name: str, variant: Variant) -> None:

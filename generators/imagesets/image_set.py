@@ -12,9 +12,9 @@ import numpy as np
 from benchmark.contracts.context import Context
 from benchmark.contracts.generator import Batch, Requests
 from benchmark.contracts.images import Images
+from benchmark.datasets import labels, places
 from benchmark.errors import UserError, plain
 from generators import dealing
-from generators.imagesets import labels
 
 IMAGES, TABLE = "images", "labels"
 """Names under the entry's ``weights``: the images, and the table of their labels where they need one."""
@@ -29,6 +29,8 @@ class ImageSet:
 
     names: dict[str, str] = field(default_factory=dict)
     """What the dataset calls a label of the set, where the two differ: ``{normal: non-tumor}``."""
+    skip: dict[str, str] = field(default_factory=dict)
+    """Images that are left out, and why: paths below the folder, or rows of an array, ``row 17``."""
     _opened: tuple[Images, str] | None = field(default=None, init=False, repr=False)
 
     def fit(self, train: Images, context: Context) -> None:
@@ -50,27 +52,27 @@ class ImageSet:
 
     def _labelled(self, place: Path, table: Path | None, classes: tuple[str, ...]) -> tuple[Images, str]:
         """Return the set under the dataset's labels, and what it holds in words."""
-        found = labels.opened(place, table)
-        if found.classes == labels.UNLABELLED:
+        there = places.find(place, labels=table, without=self.skip)
+        if not there.is_labelled:
             raise UserError(
-                f"Image set {place} has no labels. Put each image into the folder of its class, name a table under "
+                "The image set has no labels. Put each image into the folder of its class, name a table under "
                 f"'weights' ('{TABLE}'), or extend 'imageset-unlabelled' for tasks that need none (docs/image-sets.md)."
             )
-        to = np.array([self._number(name, place, found.classes, classes) for name in found.classes], np.int64)
+        found = there.images()
+        to = np.array([self._number(name, found.classes, classes) for name in found.classes], np.int64)
         images = replace(found, labels=to[found.labels], classes=classes)
         counts = Counter(images.labels.tolist())
         each = ", ".join(f"{counts[label]} of '{name}'" for label, name in enumerate(classes))
-        return images, f"Image set {place} ({each})"
+        return images, f"The image set ({each})"
 
-    def _number(self, name: str, place: Path, found: tuple[str, ...], classes: tuple[str, ...]) -> int:
-        """Return the dataset's number of a label of the set: by its name, or by itself where it is a number."""
-        known = self.names.get(name, name)
-        if known in classes:
-            return classes.index(known)
-        if known.isascii() and known.isdecimal() and int(known) < len(classes):
-            return int(known)
-        raise UserError(
-            f"Image set {place} has the labels {plain(', '.join(found))}; '{plain(known)}' is no class of the dataset "
-            f"({', '.join(classes)}), nor the number of one. Say which it is: params: {{names: {{'{plain(name)}': "
-            f"'{classes[0]}'}}}}."
-        )
+    def _number(self, name: str, found: tuple[str, ...], classes: tuple[str, ...]) -> int:
+        """Return the dataset's number of a label of the set."""
+        number = labels.number_among(classes, self.names.get(name, name))
+        if number is None:
+            known = self.names.get(name, name)
+            raise UserError(
+                f"The image set has the labels {plain(', '.join(found))}; '{plain(known)}' is no class of the "
+                f"dataset ({', '.join(classes)}), nor the number of one. Say which it is: params: {{names: "
+                f"{{'{plain(name)}': '{classes[0]}'}}}}."
+            )
+        return number

@@ -9,7 +9,7 @@ from typing import ClassVar
 from benchmark.contracts.context import Context
 from benchmark.contracts.generator import Batch, Requests
 from benchmark.contracts.images import Images
-from benchmark.datasets import image_files
+from benchmark.datasets import places
 from generators import dealing
 from generators.imagesets.image_set import IMAGES, ORDER
 
@@ -24,6 +24,8 @@ class UnlabelledImageSet:
 
     labelled: ClassVar[bool] = False
     """Images are not of the label asked for."""
+    skip: dict[str, str] = field(default_factory=dict)
+    """Images that are left out, and why: paths below the folder, or rows of an array, ``row 17``."""
     _opened: tuple[Images, str] | None = field(default=None, init=False, repr=False)
 
     def fit(self, train: Images, context: Context) -> None:
@@ -37,7 +39,7 @@ class UnlabelledImageSet:
         """
         if self._opened is None:
             place = context.weights(IMAGES)
-            self._opened = image_files.opened(place).images, f"Image set {place}"
+            self._opened = places.find(place, without=self.skip).images(), "The image set"
         images, holder = self._opened
         yield from dealing.of_any_label(
             images, requests, seed=ORDER, holder=holder, remedy="Lower the suite's n or bring more images."

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
-from benchmark.errors import ExitCode, UserError, plain
+from benchmark.errors import UserError
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -40,19 +40,12 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the variants of a suite; what is finished already is reused."""
-    from benchmark import digests
-    from benchmark.cli import dry, invoke, references_page, results_table, table
-    from benchmark.execution import preflight
-    from benchmark.execution.run import exit_code
-    from benchmark.session import Choice, make_plan
-    from benchmark.store.store import Store
-    from benchmark.tracking import target
+    from benchmark.cli import dry, performing
+    from benchmark.session import Choice
 
     paces = dry.paces(pace or ())
     if paces and not dry_run:
         raise UserError("--pace is for --dry-run: give both, or neither.")
-    opened = Store(store, make=False)
-    place = target.resolve(opened.root, tracking_uri) if tracking else None
     choices = [
         Choice(
             name,
@@ -64,37 +57,12 @@ def run(
             tuple(registry or ()),
             offline,
             to_run=not dry_run,
-            store=opened.root,
+            store=store,
             reference=reference,
         )
         for name in suite
     ]
-    # Planning hashes data and weights; without work to follow, nothing is left behind for the sake of a memo.
-    remembers = opened.is_there or not dry_run
-    known = (opened.digest_of, opened.digest_of_files) if remembers else (digests.of_file, None)
-    plans = [make_plan(choice, *known) for choice in choices]
-    if not quiet:
-        for note in (note for plan in plans for note in references_page.notes(plan)):
-            table.note(plain(note))
-    if dry_run:
-        for plan in plans:
-            preflight.check(plan.possible)
-        rows = [row for plan in plans for row in dry.rows(plan, opened, in_words=not as_json, paces=paces)]
-        table.show(rows, as_json=as_json)
-        for note in dict.fromkeys(note for plan in plans for note in dry.notes(plan)):
-            table.note(note)
-        return
-    runs = [
-        invoke.run(plan, opened, limit=choice.limit, quiet=quiet, as_json=as_json, tracking=place)
-        for choice, plan in zip(choices, plans, strict=True)
-    ]
-    if as_json:
-        results_table.show_json([record for records in runs for record in records])
-    raise typer.Exit(int(_worst([exit_code(records) for records in runs])))
-
-
-def _worst(codes: list[ExitCode]) -> ExitCode:
-    """Return the code of several suites: nothing measured only where that holds for all."""
-    if all(code is ExitCode.COMPLETE for code in codes):
-        return ExitCode.COMPLETE
-    return ExitCode.NOTHING if all(code is ExitCode.NOTHING for code in codes) else ExitCode.PARTIAL
+    code = performing.perform(
+        choices, store, quiet=quiet, tracking=tracking, uri=tracking_uri, dry_run=dry_run, as_json=as_json, paces=paces
+    )
+    raise typer.Exit(int(code))

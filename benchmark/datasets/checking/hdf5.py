@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,12 @@ def has_labels(place: Path) -> bool:
     return _place_of_labels(place) is not None
 
 
+def files_beside(place: Path) -> tuple[Path, ...]:
+    """Return the other file that labels lie in, if there is one."""
+    found = _place_of_labels(place)
+    return () if found is None or found == place else (found,)
+
+
 def _place_of_labels(place: Path) -> Path | None:
     with pcam_checks.opened(place, image_files.DATA_SET) as data:
         if _LABELS in data.file:
@@ -49,13 +56,17 @@ def _place_of_labels(place: Path) -> Path | None:
     return beside if place.stem.endswith("_x") and beside.is_file() else None
 
 
-def _read(place: Path) -> NDArray[np.int64]:
+def _read(place: Path) -> NDArray[Any]:
+    """Return the labels, whole numbers or text, shape (N,)."""
     with pcam_checks.opened(place, _LABELS) as data:
-        if data.dtype.kind not in "iu" or data.size != (data.shape or (0,))[0]:
+        if data.dtype.kind not in "iuOS" or data.size != (data.shape or (0,))[0]:
             raise errors.UserError(
-                f"{place} (data set '{_LABELS}') is {data.shape} {data.dtype}: expected a whole number an image."
+                f"{place} (data set '{_LABELS}') is {data.shape} {data.dtype}: expected a number or text an image."
             )
         try:
-            return np.asarray(data[()], np.int64).reshape(-1)
+            found = np.asarray(data[()]).reshape(-1)
+            if data.dtype.kind in "iu":
+                return found.astype(np.int64)
+            return np.char.decode(found.astype(np.bytes_), "utf-8")
         except OSError as error:
             raise errors.UserError(pcam_checks.damaged(place, error)) from error

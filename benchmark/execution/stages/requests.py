@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from benchmark import seeds
 from benchmark.contracts.generator import Requests
+from benchmark.contracts.images import Images
+from benchmark.contracts.roles import Shares
+from benchmark.errors import UserError, nearest, plain
 
 
 def make(*, start: int, stop: int, seed: int, frequencies: NDArray[np.float64], classes: tuple[str, ...]) -> Requests:
@@ -33,6 +36,30 @@ def make(*, start: int, stop: int, seed: int, frequencies: NDArray[np.float64], 
         ranks=_ranks(labels)[start:],
         classes=classes,
     )
+
+
+def frequencies(shares: Shares, train: Images) -> NDArray[np.float64]:
+    """Return the share of each class among requests, shape (C,), sums to 1.
+
+    Args:
+        shares: How many of each class are asked for.
+        train: The training images.
+
+    Raises:
+        UserError: If numbers are given for other classes than there are, or none above zero.
+    """
+    count = len(train.classes)
+    if shares == "equal":
+        return np.full(count, 1 / count)
+    if shares == "training":
+        return np.bincount(train.labels, minlength=count) / len(train)
+    strange = [name for name in shares if name not in train.classes]
+    if strange:
+        raise UserError(f"'labels' asks for images of '{plain(strange[0])}'. {nearest(strange[0], train.classes)}")
+    found = np.array([shares.get(name, 0) for name in train.classes], np.float64)
+    if found.min() < 0 or not found.sum():
+        raise UserError(f"'labels' asks for {shares}. Expected whole numbers by class, none below 0 and one above.")
+    return found / found.sum()
 
 
 def label_sequence(count: int, frequencies: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -75,13 +75,11 @@ def draw(desk: Desk) -> Drawn:
 def requests_of(desk: Desk) -> Requests:
     """Return the requests of a shard."""
     config, dataset = cast(SampleConfig, desk.step.config), desk.dataset()
-    labels, count = dataset.role(config.train).labels, len(dataset.classes)
-    equal = np.full(count, 1 / count)
     return requests.make(
         start=config.start,
         stop=config.stop,
         seed=config.seed,
-        frequencies=equal if config.labels == "equal" else np.bincount(labels, minlength=count) / len(labels),
+        frequencies=requests.frequencies(config.labels, dataset.role(config.train)),
         classes=dataset.classes,
     )
 

@@ -11,14 +11,10 @@ from benchmark.artifacts import prompt_set
 from benchmark.contracts.context import Context
 from benchmark.contracts.roles import RealRole
 from benchmark.contracts.task import TaskContext
-from benchmark.execution.desk import Desk, lay_out
+from benchmark.execution.desk import Desk
 from benchmark.plan.specs import GeneratorSpec, PromptsSpec, WeightsSpec
 from benchmark.plan.steps import FitConfig, PromptsConfig, SampleConfig, TaskConfig
 from benchmark.suite.schema import RoleEntry
-
-_WEIGHTS = ".weights"
-"""Folder in a step's scratch that links to pretrained weights: a generator sees the files that were verified, and no
-others."""
 
 
 def of_fit(desk: Desk, config: FitConfig) -> Context:
@@ -65,10 +61,7 @@ def _context(
         picture=desk.picture,
         _images={role: partial(dataset.role, entry) for role, entry in roles.items()},
         _extractors={guide.name: partial(desk.toolbox.extractor, guide) for guide in spec.guided_by},
-        _weights={
-            name: partial(lay_out, found, desk.scratch / _WEIGHTS / name, of=f"'{name}'")
-            for name, found in _weights(spec).items()
-        },
+        _weights={name: partial(desk.toolbox.weights, found, name) for name, found in _weights(spec).items()},
         _prompts=partial(prompt_set.read, desk.inputs["prompts"].folder) if "prompts" in desk.inputs else None,
     )
 

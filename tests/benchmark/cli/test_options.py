@@ -18,6 +18,7 @@ Bench = Callable[..., Any]
 
 PROMISED = {
     "run": "suite generator seed store data-root reference device offline quiet limit registry tracking tracking-uri dry-run json",
+    "evaluate": "seed store data-root reference device offline quiet registry tracking tracking-uri dry-run json",
     "list": "registry json",
     "show": "registry json",
     "validate": "suite generator data-root device registry json",

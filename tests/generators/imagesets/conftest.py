@@ -5,46 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
-import numpy as np
 import pytest
-from PIL import Image
-
-PIXELS = np.stack([np.full((8, 8, 3), level, np.uint8) for level in (200, 201, 20, 202, 21)])
-LABELS = ["cancer", "cancer", "healthy", "cancer", "healthy"]
-NUMBERS = np.array([1, 1, 0, 1, 0])
+from toybench import image_sets
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Callable[..., Path]:
     """Writes the images as files, by default in a folder for each class."""
-
-    def write(names: list[str] | None = None) -> Path:
-        place = tmp_path / "set"
-        for number, pixels in enumerate(PIXELS):
-            path = place / (f"{LABELS[number]}/{number}.png" if names is None else names[number])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(path)
-        return place
-
-    return write
+    return lambda names=None: image_sets.write_folder(tmp_path / "set", names)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Callable[..., Path]:
     """Writes the images as one file, with or without labels."""
-
-    def write(suffix: str, labels: object = None) -> Path:
-        place = tmp_path / f"set{suffix}"
-        if suffix == ".npy":
-            np.save(place, PIXELS)
-        elif suffix == ".npz":
-            np.savez(place, images=PIXELS, **({} if labels is None else {"labels": np.asarray(labels)}))
-        else:
-            with h5py.File(place, "w") as made:
-                made["x"] = PIXELS
-                if labels is not None:
-                    made["y"] = labels
-        return place
-
-    return write
+    return lambda suffix, labels=None: image_sets.write_file(tmp_path / f"set{suffix}", labels)

@@ -96,7 +96,7 @@ def test_too_few_images_of_a_label_are_told_with_all_counts(draw, given, folder)
     with pytest.raises(UserError) as raised:
         draw(ImageSet(), asked([0, 1, 0, 0]), given(images=place))
     assert str(raised.value) == (
-        f"Image set {place} (2 of 'healthy', 3 of 'cancer') holds 2 images of 'healthy', but the suite asks for more "
+        "The image set (2 of 'healthy', 3 of 'cancer') holds 2 images of 'healthy', but the suite asks for more "
         "(image 3). Lower the suite's n or bring more images."
     )
 

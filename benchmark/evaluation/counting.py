@@ -1,0 +1,107 @@
+"""How many images of which class: those of the set as it is, and no more than the floor can match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.artifacts import roles
+from benchmark.artifacts.dataset_index import SplitIndex
+from benchmark.contracts.images import Images
+from benchmark.datasets import labels
+from benchmark.errors import UserError, plain
+from benchmark.evaluation.looking import Looked
+from benchmark.execution.stages import requests
+from benchmark.suite.schema import RoleEntry
+
+FLOOR = "real-holdout"
+"""The control that hands out the images of the role `floor`."""
+
+
+class Count(NamedTuple):
+    """How many synthetic images are measured."""
+
+    n: int
+    has_floor: bool
+    """Whether the floor has as many."""
+    note: str | None
+    """What is to be said of it."""
+
+
+def shares(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str]) -> dict[str, int]:
+    """Return the number of usable synthetic images of each class of the real ones.
+
+    Args:
+        synthetic: The set.
+        classes: Of the real images, in the order of the label.
+        names: What they call a class of the set, where the two differ.
+
+    Raises:
+        UserError: If the set has a class that is none of them, or `names` one that no image is of.
+    """
+    if strange := sorted(set(names) - set(synthetic.counts)):
+        raise UserError(
+            f"--label {plain(strange[0])}={plain(names[strange[0]])}: no synthetic image is of '{plain(strange[0])}'. "
+            f"Found: {plain(', '.join(synthetic.counts))}."
+        )
+    found = dict.fromkeys(classes, 0)
+    for name, count in synthetic.counts.items():
+        number = labels.number_among(classes, names.get(name, name))
+        if number is None:
+            raise UserError(
+                f"{synthetic.place} holds {count:,} images of '{plain(names.get(name, name))}', which is no class of "
+                f"the real ones ({plain(', '.join(classes))}), nor the number of one. Say which it is: "
+                f"--label '{plain(name)}={plain(classes[0])}'"
+            )
+        found[classes[number]] += count
+    return found
+
+
+def count(synthetic: Looked, floor: int, asked: int | None) -> Count:
+    """Return how many synthetic images are measured.
+
+    Args:
+        synthetic: The set.
+        floor: Most images that the floor can hand out.
+        asked: What the user asked for; None for as many as both have.
+
+    Raises:
+        UserError: If more are asked for than there are.
+    """
+    there = len(synthetic.usable)
+    if asked is not None and asked > there:
+        raise UserError(
+            f"--n {asked}: {synthetic.place} holds {there:,} images that can be used. Ask for at most those."
+        )
+    n = min(there, floor) if asked is None else asked
+    if n > floor:
+        return Count(
+            n, False, f"There is no row '{FLOOR}': it could hand out {floor:,} images, and {n:,} are measured."
+        )
+    if n < there and asked is None:
+        return Count(
+            n, True,
+            f"{n:,} of {there:,} synthetic images are measured, chosen at random: as many as '{FLOOR}' can hand out, "
+            f"so that its numbers are of the same N. --n {there} measures all, without that row.",
+        )  # fmt: skip
+    return Count(n, True, None)
+
+
+def floor_holds(train: Images, valid: Images, pixels: NDArray[np.str_], entry: RoleEntry) -> int:
+    """Return the most images that the floor can hand out, asked for by the training frequency of the classes.
+
+    Args:
+        train: Images of the split `train`.
+        valid: Images of the split that the floor is a part of.
+        pixels: A digest of the pixels of each of the latter.
+        entry: Which part of them it is.
+    """
+    chosen = roles.choose(SplitIndex(labels=valid.labels, slides=valid.slides, pixels=pixels), entry)
+    there = np.bincount(valid.labels[chosen], minlength=len(valid.classes))
+    asked = requests.label_sequence(len(chosen), np.bincount(train.labels, minlength=len(there)) / len(train))
+    ranks = np.cumsum(asked[:, None] == np.arange(len(there)), axis=0)
+    beyond = np.flatnonzero((ranks > there).any(axis=1))
+    return int(beyond[0]) if len(beyond) else len(chosen)

@@ -1,0 +1,206 @@
+"""From places that a user names to a suite that can be run: looked at, judged, written down in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.contracts.progress import Progress
+from benchmark.datasets.given import Given
+from benchmark.errors import UserError, nearest
+from benchmark.evaluation import counting, looking, place, seen, writing
+from benchmark.evaluation.looking import Looked, Part
+from benchmark.evaluation.writing import ROLES, Wishes
+from benchmark.protocol import named
+from benchmark.registry import discovery, variants
+from benchmark.suite import catalogue
+from benchmark.suite.schema import RoleEntry, Suite
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a user names."""
+
+    synthetic: Path
+    real: Path | None
+    """None where a suite's own real images are meant."""
+    train: Path | None
+    tables: Mapping[Part, Path | None]
+    """Tables of labels that lie elsewhere."""
+
+    def look(self, *, duplicates: bool, progress: Progress) -> list[Looked]:
+        """Return what was seen of all images at the places.
+
+        Args:
+            duplicates: Whether a synthetic image with the pixels of one before it counts as one that cannot be used.
+            progress: Is told how far it is.
+
+        Raises:
+            UserError: As `looking.look` does.
+        """
+        named: list[tuple[Part, Path | None]] = [
+            ("synthetic", self.synthetic), ("real", self.real), ("train", self.train)
+        ]  # fmt: skip
+        return [
+            looking.look(part, where, labels=self.tables.get(part), progress=progress,
+                         duplicates=duplicates and part == "synthetic")
+            for part, where in named
+            if where is not None
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is to be run."""
+
+    suite: str
+    """A suite's name, or the file that was written."""
+    registry: Path
+    data_root: Path | None
+    """None where it is for the user to name."""
+    generators: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def check(wishes: Wishes, suite: str | None, registries: Sequence[Path]) -> None:
+    """Refuse what a user cannot have before thousands of images are looked at.
+
+    Raises:
+        UserError: If the row's name is none, is that of a variant, or a suite, an extractor or the protocol is unknown.
+    """
+    variants.check_name(wishes.name, where="--name")
+    if suite is not None:
+        catalogue.read(suite)
+    known = variants.Catalogue.discover(registries)
+    if wishes.name in known.names():
+        raise UserError(f"'{wishes.name}' is a variant already. Give these images another name: --name NAME.")
+    for name in wishes.extractors:
+        known.extractors.get(name)
+    if wishes.protocol not in named.everything():
+        raise UserError(
+            f"--protocol {wishes.protocol}: no such protocol. {nearest(wishes.protocol, named.everything())}"
+        )
+
+
+def refuse_bad(sets: Sequence[Looked]) -> None:
+    """Refuse images of which some cannot be used.
+
+    Raises:
+        UserError: With each by name.
+    """
+    if not any(one.bad for one in sets):
+        return
+    raise UserError(
+        "\n".join(
+            [
+                *(line for one in sets for line in seen.bad_lines(one)),
+                "Mend them or take them out; or leave them out of this evaluation: --bad skip. Its record names them.",
+                *seen.advice_on_duplicates(sets),
+            ]
+        )
+    )
+
+
+def for_real_images(sets: Sequence[Looked], places: Places, wishes: Wishes, base: Path) -> Prepared:
+    """Write down the suite by which a set is measured against real images that a user names.
+
+    Raises:
+        UserError: If classes or sizes do not belong together, or more images are asked for than there are.
+    """
+    by_part = {one.part: one for one in sets}
+    synthetic, real, train = by_part["synthetic"], by_part["real"], by_part.get("train")
+    unlabelled = [one for one in sets if not one.found.is_labelled]
+    params: dict[str, Any] = {"told": seen.cautions(sets)}
+    params |= {"labelled": False} if unlabelled else {}
+    params |= (
+        {"skip": skip} if (skip := {one.part: one.skip for one in sets if one.bad and one is not synthetic}) else {}
+    )
+    with place.staged(base) as staging:
+        root = staging / place.DATA
+        place.link(root, [one for one in sets if one is not synthetic], places.tables)
+        given = Given(**params)
+        side, classes = given.layout(root).side, given.layout(root).classes
+        shares = {} if unlabelled else counting.shares(synthetic, classes, wishes.names)
+        learnt_from = given.open(root, "train")
+        counted = counting.count(synthetic, _floor(given, root, real), wishes.n)
+        suite = writing.suite(
+            real, train, wishes=wishes, size=wishes.size or min(synthetic.side, side), n=counted.n,
+            real_n=len(learnt_from), has_floor=counted.has_floor, dataset=params, has_classes=len(classes) > 1,
+        )  # fmt: skip
+        entry = writing.entry(
+            synthetic, table=places.tables.get("synthetic"), labelled=not unlabelled, names=wishes.names,
+            shares=shares, told=writing.told_of(synthetic, counted.n, seen.copies(sets)),
+        )  # fmt: skip
+        written = place.write(
+            staging, suite=suite, entries={wishes.name: entry}, seen=seen.plain(sets),
+            name=f"{suite['name']}-{wishes.name}",
+        )  # fmt: skip
+    notes = (*seen.warnings(sets), *([counted.note] if counted.note else []), *_of_classes(unlabelled, classes))
+    return Prepared(
+        str(written / f"{suite['name']}.yaml"), written / place.REGISTRY, written / place.DATA,
+        tuple(suite["variants"]), notes,
+    )  # fmt: skip
+
+
+def for_suite(
+    synthetic: Looked, places: Places, wishes: Wishes, base: Path, *, suite: str, data_root: Path | None
+) -> Prepared:
+    """Write down the entry by which a set joins a suite that is there already, beside the controls that bound it.
+
+    Raises:
+        UserError: If there is no such suite, or the set has a class that its real images lack.
+    """
+    entered = catalogue.read(suite)
+    # Without the real images, which an imported reference may stand in for, there is nothing to hand out.
+    has_images = data_root is not None or discovery.datasets().load(entered.dataset.name).made
+    wanted = (counting.FLOOR, writing.CEILING) if has_images else (writing.CEILING,)
+    controls = [name for name in wanted if name in entered.variants]
+    if synthetic.found.is_labelled and (classes := _classes_of(entered, data_root)):
+        counting.shares(synthetic, classes, wishes.names)
+    entry = writing.entry(
+        synthetic, table=places.tables.get("synthetic"), labelled=synthetic.found.is_labelled, names=wishes.names,
+        shares={}, told=writing.told_of(synthetic, None, {}),
+    )  # fmt: skip
+    with place.staged(base) as staging:
+        written = place.write(
+            staging, suite=None, entries={wishes.name: entry}, seen=seen.plain([synthetic]),
+            name=f"{entered.name}-{wishes.name}",
+        )  # fmt: skip
+    notes = () if synthetic.found.is_labelled else _of_classes([synthetic], ())
+    return Prepared(suite, written / place.REGISTRY, None, (wishes.name, *controls), notes)
+
+
+def _classes_of(suite: Suite, data_root: Path | None) -> tuple[str, ...]:
+    """Return the classes of a suite's real images; none where only their files would tell, and they are not here."""
+    dataset = discovery.datasets().load(suite.dataset.name)(**suite.dataset.params)
+    try:
+        found: tuple[str, ...] = dataset.layout(data_root or Path()).classes
+    except UserError:
+        return ()
+    return found
+
+
+def _floor(given: Given, root: Path, real: Looked) -> int:
+    """Return the most images that the floor can hand out."""
+    valid = given.open(root, "valid")
+    digests = real.seen.digests[real.usable][valid.rows]
+    pixels = np.array([digest.tobytes().hex() for digest in digests], np.str_)
+    floor = RoleEntry(split=ROLES["floor"]["split"], part=tuple(ROLES["floor"]["part"]))
+    return counting.floor_holds(given.open(root, "train"), valid, pixels, floor)
+
+
+def _of_classes(unlabelled: Sequence[Looked], classes: Sequence[str]) -> tuple[str, ...]:
+    """Return what is to be said where a classifier has nothing to learn."""
+    if unlabelled:
+        return tuple(
+            f"Nothing tells the classes of the {looking.PARTS[one.part]} images ({one.place}): what a classifier "
+            "learns from the set (tstr) is not measured."
+            for one in unlabelled
+        )
+    if len(classes) == 1:
+        return ("All images are of one class: what a classifier learns from them (tstr) is not measured.",)
+    return ()

@@ -1,0 +1,138 @@
+"""The suite and the registry entry by which one set of images is measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmark.datasets.given import Given
+from benchmark.errors import plain
+from benchmark.evaluation.counting import FLOOR
+from benchmark.evaluation.looking import Looked
+
+ROLES: Mapping[str, dict[str, Any]] = {
+    "train": {"split": "train"},
+    "reference": {"split": "valid", "part": [0.0, 0.5]},
+    "floor": {"split": "valid", "part": [0.5, 1.0]},
+    "test": {"split": "test"},
+}
+"""Which part of the real images plays which role, as in the suites of PCam."""
+
+CEILING = "noise"
+"""The control whose numbers are those of images of anything else."""
+
+VERSION = 1
+"""Of suites that are written here; raised when other things are measured of the same images."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a user may choose."""
+
+    name: str
+    """Of the row."""
+    extractors: tuple[str, ...]
+    protocol: str
+    """Name of the protocol that the common size goes into."""
+    size: int | None = None
+    """Common size in pixels; the smaller of the two sides where left out."""
+    n: int | None = None
+    """Synthetic images; as many as there are and as the floor can match where left out."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the real images call a class of the synthetic ones, where the two differ."""
+
+
+def suite(
+    real: Looked, train: Looked | None, *, wishes: Wishes, size: int, n: int, real_n: int, has_floor: bool,
+    dataset: Mapping[str, Any], has_classes: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Return a suite as it stands in a file.
+
+    Args:
+        real: Real images.
+        train: Those that the generator was trained on, if they are known.
+        wishes: What the user chose.
+        size: Common size in pixels.
+        n: Synthetic images.
+        real_n: Real images that a classifier may learn from.
+        has_floor: Whether there is a floor at this N.
+        dataset: Parameters of `Given`.
+        has_classes: Whether there are several, that a classifier can learn.
+    """
+    trained = "" if train is None else f", made after {_name(train)}"
+    tasks: dict[str, Any] = {"fidelity": {}, "coverage": {}}
+    if has_classes:
+        tasks["tstr"] = {"real_n": min(n, real_n)}
+    return {
+        "name": f"evaluate-{slug(real.place.resolve().name)}",
+        "version": VERSION,
+        "summary": f"Images made elsewhere{trained}, beside real ones of {_name(real)}.",
+        "dataset": {"name": Given.name, "params": dict(dataset)},
+        "roles": dict(ROLES),
+        "protocol": {"base": wishes.protocol, "size": size},
+        "extractors": list(wishes.extractors),
+        "variants": [wishes.name, *([FLOOR] if has_floor else []), CEILING],
+        "tasks": tasks,
+        "n": n,
+        "seeds": [0],
+    }
+
+
+def entry(
+    synthetic: Looked, *, table: Path | None, labelled: bool, names: Mapping[str, str], shares: Mapping[str, int],
+    told: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the registry's entry of a set of images.
+
+    Args:
+        synthetic: The set.
+        table: Table of its labels, where it lies elsewhere.
+        labelled: Whether its labels are used.
+        names: What the dataset calls a class of the set, where the two differ.
+        shares: Images of each class of the dataset, which requests follow; empty where they follow training.
+        told: What was seen of the images, one line.
+    """
+    weights = {"images": str(synthetic.place.resolve())}
+    if table is not None and labelled:
+        weights["labels"] = str(table.resolve())
+    params: dict[str, Any] = {"skip": synthetic.skip} if synthetic.bad else {}
+    if names and labelled:
+        params["names"] = dict(names)
+    found: dict[str, Any] = {
+        "extends": "imageset" if labelled else "imageset-unlabelled",
+        "summary": told,
+        "weights": weights,
+        "params": params,
+        "pixels": synthetic.side,
+    }
+    return {**found, "labels": dict(shares)} if shares and labelled else found
+
+
+def told_of(synthetic: Looked, n: int | None, copied: Mapping[str, int]) -> str:
+    """Return what a board says of a set of images, one line.
+
+    Args:
+        synthetic: The set.
+        n: How many of its images are measured; None for a suite's own number.
+        copied: How many have the very pixels of real images, by what those are for.
+    """
+    usable, out = len(synthetic.usable), len(synthetic.bad)
+    parts = [f"{usable:,} images of {_name(synthetic)}, {synthetic.side} px"]
+    parts += [f"{n:,} of them measured"] if n is not None and n < usable else []
+    parts += [f"{out:,} more left out, which cannot be used"] if out else []
+    parts += [f"{synthetic.redundant:,} repeat others"] if synthetic.redundant else []
+    parts += [f"{many:,} are {part} images, pixel by pixel" for part, many in copied.items() if many]
+    return "; ".join(parts) + "."
+
+
+def slug(name: str) -> str:
+    """Return the name of a place as suites and variants may have it."""
+    stem = re.sub(r"\.(zip|np[yz]|h5|hdf5)$", "", name.lower())
+    return re.sub(r"[^a-z0-9-]+", "-", stem).strip("-") or "images"
+
+
+def _name(looked: Looked) -> str:
+    return plain(looked.place.resolve().name)

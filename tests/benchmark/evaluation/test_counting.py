@@ -1,0 +1,62 @@
+"""How many images of which class are measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.contracts.images import ArraySource, Images
+from benchmark.errors import UserError
+from benchmark.evaluation import counting
+from benchmark.suite.schema import RoleEntry
+
+
+def test_classes_of_the_set_become_those_of_the_real_images(look) -> None:
+    """By name, by number, or as the user says."""
+    found = look("set", {"tumor": 3, "benign": 2, "2": 1})
+    assert counting.shares(found, ("normal", "tumor", "stroma"), {"benign": "normal"}) == {
+        "normal": 2, "tumor": 3, "stroma": 1
+    }  # fmt: skip
+    with pytest.raises(UserError, match="holds 2 images of 'benign', which is no class .*--label 'benign=normal'"):
+        counting.shares(found, ("normal", "tumor", "stroma"), {})
+    with pytest.raises(UserError, match=r"--label benin=normal: no synthetic image is of 'benin'. Found: 2, benign"):
+        counting.shares(found, ("normal", "tumor", "stroma"), {"benin": "normal"})
+
+
+def test_as_many_as_both_have_or_as_are_asked_for(look) -> None:
+    """What that means for the floor is told."""
+    found = look("set", {"a": 10})
+    assert counting.count(found, 10, None) == (10, True, None)
+    assert counting.count(found, 99, None) == (10, True, None)
+    n, has_floor, note = counting.count(found, 4, None)
+    assert (n, has_floor) == (4, True)
+    assert note is not None
+    assert note.startswith("4 of 10 synthetic images are measured, chosen at random")
+    assert note.endswith("--n 10 measures all, without that row.")
+    assert counting.count(found, 4, 3) == (3, True, None)
+    n, has_floor, note = counting.count(found, 4, 10)
+    assert (n, has_floor, note) == (
+        10, False, "There is no row 'real-holdout': it could hand out 4 images, and 10 are measured."
+    )  # fmt: skip
+    with pytest.raises(UserError, match="--n 11: .*set holds 10 images that can be used"):
+        counting.count(found, 99, 11)
+
+
+def images(labels: list[int]) -> Images:
+    count = len(labels)
+    pixels = np.zeros((count, 2, 2, 3), np.uint8)
+    return Images(ArraySource(pixels), np.arange(count), np.array(labels), ("a", "b"), None, digest="")
+
+
+def test_the_floor_holds_what_it_can_hand_out_by_training_frequency() -> None:
+    """It ends where a class does: with equal shares after the third of the rarer; repeated pixels count once."""
+    valid = images([0] * 6 + [1] * 3)
+    pixels = np.array([f"{row}" for row in range(9)])
+    everything = RoleEntry(split="valid")
+    assert counting.floor_holds(images([0, 1]), valid, pixels, everything) == 7
+    assert counting.floor_holds(images([0, 0, 1]), valid, pixels, everything) == 9
+    assert counting.floor_holds(images([0]), valid, pixels, everything) == 6
+    pixels[8] = "7"
+    assert counting.floor_holds(images([0, 1]), valid, pixels, everything) == 5
+    half = RoleEntry(split="valid", part=(0.0, 0.5))
+    assert counting.floor_holds(images([0, 0, 1]), valid, pixels, half) <= 4

@@ -1,0 +1,107 @@
+"""From places to a suite that can be run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toybench import pictures
+
+from benchmark import strict
+from benchmark.contracts.progress import silent
+from benchmark.errors import UserError
+from benchmark.evaluation import prepare
+from benchmark.evaluation.prepare import Places, Prepared
+from benchmark.evaluation.writing import Wishes
+from benchmark.suite import catalogue
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Six synthetic images and 40 real ones of two classes, of 16 px."""
+    pictures.write_classes(tmp_path / "real", {"a": 20, "b": 20})
+    for number in range(6):
+        path = tmp_path / "set" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pictures.Image.fromarray(pictures.noise(900 + number)).save(path)
+    return Places(tmp_path / "set", tmp_path / "real", None, {})
+
+
+def prepared(places: Places, base: Path, **wishes: Any) -> Prepared:
+    sets = places.look(duplicates=True, progress=silent)
+    return prepare.for_real_images(sets, places, Wishes("mine", ("random-network",), "clean", **wishes), base)
+
+
+def test_what_is_written_is_a_suite_and_its_variant(places: Places, tmp_path: Path) -> None:
+    """As `bench run` reads them; all images are measured where the floor has as many."""
+    found = prepared(places, tmp_path / "base")
+    suite = catalogue.read(found.suite)
+    assert (suite.n, suite.protocol.size, found.generators) == (6, 16, ("mine", "real-holdout", "noise"))
+    assert found.notes == ()
+    entry = strict.read_yaml(found.registry)["mine"]
+    assert entry["labels"] == {"a": 3, "b": 3}
+    assert entry["summary"] == "6 images of set, 16 px."
+    assert found.data_root == tmp_path / "base" / "evaluate-real-mine" / "data"
+    assert (found.data_root / "real").resolve() == tmp_path / "real"
+
+
+def test_bad_real_images_are_left_out_by_name(places: Places, tmp_path: Path) -> None:
+    """They are in the dataset's parameters, and its caution says how many."""
+    (tmp_path / "real" / "a" / "0003.png").write_bytes(b"")
+    params = catalogue.read(prepared(places, tmp_path / "base").suite).dataset.params
+    assert params["skip"] == {"real": {"a/0003.png": "empty: is empty"}}
+    assert list(params["told"]) == ["1 of 40 real images were left out, which cannot be used."]
+
+
+def test_without_labels_nothing_is_learnt(places: Places, tmp_path: Path) -> None:
+    """On either side; what falls away is told."""
+    for path in sorted((tmp_path / "set").rglob("*.png")):
+        path.rename(tmp_path / "set" / path.name)
+    found = prepared(places, tmp_path / "base")
+    suite = catalogue.read(found.suite)
+    assert set(suite.tasks) == {"fidelity", "coverage"}
+    assert suite.dataset.params["labelled"] is False
+    assert strict.read_yaml(found.registry)["mine"]["extends"] == "imageset-unlabelled"
+    assert "classes of the synthetic images" in found.notes[0]
+
+
+def test_one_class_is_nothing_to_tell_apart(places: Places, tmp_path: Path) -> None:
+    """And no fault."""
+    for part in ("set", "real"):
+        for path in sorted((tmp_path / part / "b").iterdir()):
+            path.rename(tmp_path / part / "a" / f"b{path.name}")
+        (tmp_path / part / "b").rmdir()
+    found = prepared(places, tmp_path / "base")
+    assert "tstr" not in catalogue.read(found.suite).tasks
+    assert found.notes == ("All images are of one class: what a classifier learns from them (tstr) is not measured.",)
+
+
+def test_bad_images_stop_it_with_each_by_name(places: Places, tmp_path: Path) -> None:
+    """Of all sets; and nothing is stopped where there are none."""
+    prepare.refuse_bad(places.look(duplicates=True, progress=silent))
+    for name in ("set/a/x.png", "real/b/y.png"):
+        (tmp_path / name).touch()
+    with pytest.raises(UserError) as stopped:
+        prepare.refuse_bad(places.look(duplicates=True, progress=silent))
+    lines = str(stopped.value).splitlines()
+    assert [line for line in lines if line.startswith("  ")] == ["  a/x.png: is empty", "  b/y.png: is empty"]
+    assert lines[-1].endswith("leave them out of this evaluation: --bad skip. Its record names them.")
+
+
+def test_a_set_joins_a_suite_that_is_there(places: Places, tmp_path: Path) -> None:
+    """Beside the controls that bound its board; classes that its data lack are told before any work."""
+    synthetic = places.look(duplicates=True, progress=silent)[0]
+    wishes = Wishes("mine", (), "clean", names={"a": "healthy", "b": "cancer"})
+    found = prepare.for_suite(synthetic, places, wishes, tmp_path / "base", suite="phantom-bounds", data_root=None)
+    assert (found.suite, found.generators) == ("phantom-bounds", ("mine", "real-holdout", "noise"))
+    wishes_of_pcam = Wishes("mine", (), "clean", names={"a": "non-tumor", "b": "tumor"})
+    given = {"suite": "pcam-mini", "data_root": None}
+    bare = prepare.for_suite(synthetic, places, wishes_of_pcam, tmp_path / "base", **given)
+    assert bare.generators == ("mine", "noise"), "without real images none can be held out"
+    entry = strict.read_yaml(found.registry)["mine"]
+    assert ("labels" in entry, entry["params"]) == (False, {"names": {"a": "healthy", "b": "cancer"}})
+    with pytest.raises(UserError, match="no class of the real ones .healthy, cancer"):
+        prepare.for_suite(
+            synthetic, places, Wishes("mine", (), "clean"), tmp_path / "base", suite="phantom-bounds", data_root=None
+        )
