@@ -95,9 +95,7 @@ def test_a_set_joins_a_suite_that_is_there(places: Places, tmp_path: Path) -> No
     wishes = Wishes("mine", (), "clean", names={"a": "healthy", "b": "cancer"})
     found = prepare.for_suite(synthetic, places, wishes, tmp_path / "base", suite="phantom-bounds", data_root=None)
     assert (found.suite, found.generators) == ("phantom-bounds", ("mine", "real-holdout", "noise"))
-    wishes_of_pcam = Wishes("mine", (), "clean", names={"a": "non-tumor", "b": "tumor"})
-    given = {"suite": "pcam-mini", "data_root": None}
-    bare = prepare.for_suite(synthetic, places, wishes_of_pcam, tmp_path / "base", **given)
+    bare = prepare.for_suite(synthetic, places, wishes, tmp_path / "base", suite="pcam-mini", data_root=None)
     assert bare.generators == ("mine", "noise"), "without real images none can be held out"
     entry = strict.read_yaml(found.registry)["mine"]
     assert ("labels" in entry, entry["params"]) == (False, {"names": {"a": "healthy", "b": "cancer"}})
