@@ -18,7 +18,7 @@ from benchmark.registry.variants import Catalogue, Variant
 
 SHIPPED = {path.stem: path for path in (Path(__file__).resolve().parents[2] / "suites").glob("*.yaml")}
 
-FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20}
+FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20, "vae_steps": 3, "vae_batch": 4}
 """What is cut in the entries of generators that have it; the classes and all other parameters stay."""
 PATCHES = {"train": 120, "valid": 160, "test": 60}
 LIMIT = 40
@@ -41,7 +41,7 @@ SHORT = "phantom-bounds"
 
 def test_the_suites_that_need_nothing_are_among_those_that_are_run() -> None:
     """Whatever else ships."""
-    assert {"demo", "demo-study", "pcam-mini", "phantom-bounds"} <= set(RUNNABLE)
+    assert {"demo", "demo-study", "pcam-mini", "pcam-small", "phantom-bounds"} <= set(RUNNABLE)
 
 
 @pytest.mark.parametrize(
