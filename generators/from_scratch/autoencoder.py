@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from generators.from_scratch import design as designs
 from generators.from_scratch import networks, pictures, reproduction
 from generators.from_scratch.design import AutoencoderDesign
 from generators.stable_diffusion import checkpoints, latents, optimizers, precision, training
+from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion.checkpoints import State
 from generators.stable_diffusion.pace import Pace
 from generators.stable_diffusion.recipe import Recipe
@@ -51,6 +53,7 @@ def trained(images: Images, design: AutoencoderDesign, context: Context) -> Path
     Raises:
         Diverged: If the loss is no longer finite.
     """
+    pipelines.hush()
     place = context.scratch / FOLDER
     if not place.exists():
         with networks.seeded(seeds.derive(context.seed, "vae/weights")):
@@ -101,13 +104,13 @@ def _train(vae: Any, read: _Pictures, design: AutoencoderDesign, context: Contex
     state = State(weights=weights, average={}, optimizer=optimizers.make(weights.values(), recipe), scaler=scaler)
     rate = optimizers.rate_of(state.optimizer, recipe)
     checkpoints.restore(context.scratch, state)
-    pace = Pace(training.CHECKPOINT_S, _CHECKPOINT_SHARE)
+    pace, tell = Pace(training.CHECKPOINT_S, _CHECKPOINT_SHARE), _Teller(recipe, context, state.step)
     for step in range(state.step, recipe.steps):
         for group in state.optimizer.param_groups:
             group["lr"] = rate(step)
         loss = _step(vae, _batch(read, design.vae_batch, context.seed, step, vae.device), state, recipe)
         state.step = step + 1
-        _report(loss, step, recipe, context)
+        tell(loss, step)
         if step + 1 < recipe.steps and pace.is_due:
             with pace.taken():
                 checkpoints.save(context.scratch, state)
@@ -147,10 +150,26 @@ def _latents(vae: Any, read: _Pictures) -> Tensor:
     return torch.cat([vae.encode(block).latent_dist.mode() for block in blocks])
 
 
-def _report(loss: Tensor, step: int, recipe: Recipe, context: Context) -> None:
-    context.progress(step + 1, recipe.steps, "autoencoder steps")
-    if step % _REPORT and step + 1 < recipe.steps:
-        return
-    if not (value := float(loss)) < math.inf:
-        raise Diverged(f"the autoencoder's loss is {value} at step {step + 1} of {recipe.steps}")
-    context.log("autoencoder_loss", value, step)
+class _Teller:
+    """Tells how the training goes."""
+
+    def __init__(self, recipe: Recipe, context: Context, done: int) -> None:
+        self._recipe, self._context = recipe, context
+        self._clock, self._told = time.perf_counter(), done
+
+    def __call__(self, loss: Tensor, step: int) -> None:
+        """Tell of a step that was taken.
+
+        Raises:
+            Diverged: If the loss is not finite.
+        """
+        recipe, context = self._recipe, self._context
+        context.progress(step + 1, recipe.steps, "autoencoder steps")
+        if step % _REPORT and step + 1 < recipe.steps:
+            return
+        if not (value := float(loss)) < math.inf:
+            raise Diverged(f"the autoencoder's loss is {value} at step {step + 1} of {recipe.steps}")
+        now = time.perf_counter()
+        context.log("autoencoder_loss", value, step)
+        context.log("autoencoder_images_per_second", (step + 1 - self._told) * recipe.batch / (now - self._clock), step)
+        self._clock, self._told = now, step + 1

@@ -21,7 +21,7 @@ class AutoencoderDesign:
 
     side: _Positive = 96
     """Side of the images in pixels."""
-    latent_channels: _Positive = 4
+    latent_channels: _Positive = 8
     """Channels of the latents."""
     vae_widths: tuple[_Positive, ...] = (32, 64, 96)
     """Channels of the autoencoder's levels, the finest first; each level after the first halves the side."""

@@ -15,7 +15,9 @@ from generators.stable_diffusion.recipe import Recipe
 @pytest.fixture
 def design() -> Design:
     """Sixteen pixels to latents of 4 x 8 x 8, a UNet of two levels, three steps of the autoencoder."""
-    return Design(side=16, vae_widths=(16, 32), vae_steps=3, vae_batch=4, unet_widths=(8, 16), heads=2)
+    return Design(
+        side=16, latent_channels=4, vae_widths=(16, 32), vae_steps=3, vae_batch=4, unet_widths=(8, 16), heads=2
+    )
 
 
 @pytest.fixture

@@ -18,14 +18,14 @@ def built(design):
 
 
 def test_the_default_design_is_small():
-    """96 pixels to 24 x 24 x 4 and back; in half precision all of it is less than 16 MB."""
+    """96 pixels to 24 x 24 x 8 and back; in half precision all of it is less than 16 MB."""
     design = Design()
     vae = networks.vae(
         side=design.side, channels=design.latent_channels, widths=design.vae_widths, groups=GROUPS
     )  # fmt: skip
     with torch.no_grad():
         latents = vae.encode(torch.zeros(1, 3, 96, 96)).latent_dist.mean
-        assert latents.shape == (1, 4, 24, 24)
+        assert latents.shape == (1, 8, 24, 24)
         assert vae.decode(latents).sample.shape == (1, 3, 96, 96)
     counts = [sum(weight.numel() for weight in network.parameters()) for network in (vae, built(design))]
     assert 1e6 < counts[0] < 2e6
