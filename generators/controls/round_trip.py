@@ -25,29 +25,34 @@ class VaeRoundTrip:
 
     role: RealRole = "floor"
     """The role whose images make the trip."""
-    _pipeline: Any = field(default=None, init=False, repr=False)
+    _vae: Any = field(default=None, init=False, repr=False)
 
     def fit(self, train: Images, context: Context) -> None:
         """Learn nothing."""
 
     def sample(self, requests: Requests, context: Context) -> Iterator[Batch]:
         """Yield one round trip per request, of the image that `Real` would hand out."""
-        from generators.stable_diffusion import pipeline as pipelines
-
-        if self._pipeline is None:
-            self._pipeline = pipelines.load(context.weights("base"), device=context.device)
-        side = pipelines.resolution(self._pipeline)
+        if self._vae is None:
+            self._vae = self.vae(context)
+        side = int(self._vae.config.sample_size)
         for batch in requests.batches(max(1, min(_MOST, _PIXELS // (side * side)))):
             for real in Real(self.role).sample(batch, context):
                 made = self._round_trip(pixels.resize(real.images, side, "lanczos"))
                 yield Batch(images=made, slides=real.slides)
+
+    def vae(self, context: Context) -> Any:
+        """Return the autoencoder, which knows the side of its images: here, that of a pipeline."""
+        from generators.stable_diffusion import pipeline as pipelines
+
+        pipeline = pipelines.load(context.weights("base"), device=context.device)
+        pipeline.vae.register_to_config(sample_size=pipelines.resolution(pipeline))
+        return pipeline.vae
 
     def _round_trip(self, images: Any) -> Any:
         import torch
 
         from generators.stable_diffusion import latents
 
-        vae = self._pipeline.vae
         with torch.inference_mode():
-            mean = vae.encode(latents.to_tensor(images, vae.device)).latent_dist.mean
-            return latents.to_uint8(vae.decode(mean).sample)
+            mean = self._vae.encode(latents.to_tensor(images, self._vae.device)).latent_dist.mean
+            return latents.to_uint8(self._vae.decode(mean).sample)

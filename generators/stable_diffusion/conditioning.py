@@ -95,7 +95,7 @@ def of(pipeline: Any, prompts: Sequence[str]) -> Conditioning:
     Raises:
         UserError: If a prompt is longer than a text encoder reads, which would cut its last words off unseen.
     """
-    _check_lengths(pipeline, prompts)
+    check_lengths(pipeline, prompts)
     with torch.no_grad():  # Training reads them too, and autograd takes no tensor of inference mode.
         found = join(
             [_encoded(pipeline, list(prompts[start : start + _PROMPTS])) for start in range(0, len(prompts), _PROMPTS)]
@@ -110,7 +110,12 @@ def of(pipeline: Any, prompts: Sequence[str]) -> Conditioning:
         return replace(found, sizes=_sizes(pipeline, found.embeddings))
 
 
-def _check_lengths(pipeline: Any, prompts: Sequence[str]) -> None:
+def check_lengths(pipeline: Any, prompts: Sequence[str]) -> None:
+    """Refuse prompts that a text encoder would cut off.
+
+    Raises:
+        UserError: If one is longer than it reads.
+    """
     for tokenizer in filter(None, (pipeline.tokenizer, getattr(pipeline, "tokenizer_2", None))):
         for prompt in prompts:
             length = len(tokenizer(prompt).input_ids)

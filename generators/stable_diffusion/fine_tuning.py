@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from diffusers import DDPMScheduler
@@ -16,8 +17,10 @@ from generators.stable_diffusion.recipe import Recipe
 from generators.stable_diffusion.training import train
 
 
-def fine_tune(images: Images, prompts: list[str], recipe: Recipe, context: Context) -> None:
-    """Fine-tune the UNet of ``context.weights("base")``.
+def fine_tune(
+    images: Images, prompts: list[str], recipe: Recipe, context: Context, *, base: Path | None = None
+) -> None:
+    """Fine-tune the UNet of a pipeline.
 
     What was learnt is left in ``context.folder / "unet"``, or in ``context.folder / "lora"`` where it is a low-rank
     change.
@@ -27,12 +30,13 @@ def fine_tune(images: Images, prompts: list[str], recipe: Recipe, context: Conte
         prompts: Prompt of each.
         recipe: How.
         context: The step's surroundings.
+        base: Folder of the pipeline; ``context.weights("base")`` where left out.
 
     Raises:
         UserError: If something that the recipe needs is missing here.
     """
     recipes.require(recipe, context.device)
-    base = context.weights("base")
+    base = context.weights("base") if base is None else base
     pipeline = pipelines.load(base, device=context.device)
     given = examples.prepare(pipeline, images, prompts, recipe, context)
     if recipe.lora_rank:

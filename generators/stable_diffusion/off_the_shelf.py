@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.contracts.context import Context
@@ -56,6 +57,10 @@ class OffTheShelf:
         """Return the prompt of each request: its label's."""
         return [prompts.baseline(requests.classes[label]) for label in requests.labels]
 
+    def base(self, context: Context) -> Path:
+        """Return the folder of the pipeline that it samples from."""
+        return context.weights("base")
+
     def additions(self, context: Context) -> dict[str, Any]:
         """Return what is put on top of the base's weights, as keyword arguments of `pipeline.load`.
 
@@ -73,7 +78,7 @@ class OffTheShelf:
             from generators.stable_diffusion.sampling import Settings
 
             pipeline = pipelines.load(
-                context.weights("base"),
+                self.base(context),
                 device=context.device,
                 scheduler=self.scheduler,
                 dtype=self.dtype,

@@ -64,7 +64,7 @@ def load(
         UserError: If the folder holds no such pipeline, something put on top does not fit it, or the scheduler is
             unknown.
     """
-    _hush()
+    hush()
     schedulers.check(scheduler)
     given = {} if unet is None else {"unet": _whole(UNet2DConditionModel, unet)}
     pipeline = _read(folder, given, checkpoint)
@@ -88,7 +88,7 @@ def _weighty(pipeline: Pipeline) -> list[Any]:
     return [getattr(pipeline, name) for name in parts]
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep the libraries' own words off the terminal: `bench` shows its own progress, or is quiet."""
     for library in (diffusers_logging, transformers_logging):
         library.disable_progress_bar()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import torch
@@ -15,6 +17,17 @@ _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """Return a context in which products are of a precision and weights stay as they are; float32 does nothing."""
     return torch.autocast(device.type, _DTYPES[precision], enabled=precision != "fp32")
+
+
+@contextmanager
+def tf32(*, allowed: bool) -> Iterator[None]:
+    """Let float32 products on a CUDA device be of TensorFloat-32, here alone."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high" if allowed else before)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def apply(pipeline: Any, precision: Precision) -> None:

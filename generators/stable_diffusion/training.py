@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -61,7 +61,7 @@ def train(
     with contextlib.ExitStack() as stack:
         if team is None:
             team = stack.enter_context(processes.joined(0, 1, 0, context.device))
-        stack.enter_context(_numerics(recipe))
+        stack.enter_context(precision.tf32(allowed=recipe.tf32))
         training = Training(unet, scheduler, given, recipe, context, team)
         state = training.state
         pace = Pace(CHECKPOINT_S, _CHECKPOINT_SHARE)
@@ -216,14 +216,3 @@ def _trainable(unet: Any, recipe: Recipe) -> dict[str, torch.nn.Parameter]:
     if not recipe.lora_rank:
         unet.requires_grad_(True)
     return {name: parameter for name, parameter in unet.named_parameters() if parameter.requires_grad}
-
-
-@contextlib.contextmanager
-def _numerics(recipe: Recipe) -> Iterator[None]:
-    """Let float32 products be of TensorFloat-32 where the recipe says so, here alone."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("high" if recipe.tf32 else before)
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)

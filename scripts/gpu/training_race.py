@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import tempfile
 import time
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-
-try:
-    import pydantic  # noqa: F401
-except ModuleNotFoundError:
-    # Recipes are annotated with it, and nothing here judges annotations.
-    sys.modules["pydantic"] = types.ModuleType("pydantic")
-    sys.modules["pydantic"].Field = lambda **_: None  # type: ignore[attr-defined]
-
 from diffusers import DDPMScheduler
 
 from benchmark.contracts.context import Context

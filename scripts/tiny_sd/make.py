@@ -21,9 +21,10 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from benchmark.contracts.context import Context
 from benchmark.contracts.images import ArraySource, Images
+from generators.from_scratch import assembling, networks
 from generators.stable_diffusion import fine_tuning
 from generators.stable_diffusion.training import Recipe
-from scripts.tiny_sd import assemble, tensors, text_encoder, textures, unet, vae
+from scripts.tiny_sd import text_encoder, textures, unet, vae
 
 SEED = 20241
 """Seed of everything here; the textures that judge have another one (`quality.SEED`)."""
@@ -46,7 +47,7 @@ def main() -> None:
     autoencoder = _vae(options.work / "vae", drawn, options.vae_steps)
     encoder, tokenizer = _text(options.work / "text", options.text_steps)
     network = _unet(options.work, drawn, autoencoder, encoder, tokenizer, options.unet_steps)
-    assemble.save(
+    assembling.save(
         options.out, vae=autoencoder, text_encoder=encoder, tokenizer=tokenizer, unet=network, dtype=torch.float16
     )
 
@@ -64,7 +65,7 @@ def _textures(work: Path, count: int) -> textures.Textures:
 
 def _vae(folder: Path, drawn: textures.Textures, steps: int) -> AutoencoderKL:
     if not folder.exists():
-        with tensors.seeded(SEED):
+        with networks.seeded(SEED):
             made = vae.build_vae()
         _say(f"training the autoencoder, {steps} steps")
         vae.train_vae(made, drawn.pixels, steps=steps, seed=SEED, progress=_tell)
@@ -77,7 +78,7 @@ def _vae(folder: Path, drawn: textures.Textures, steps: int) -> AutoencoderKL:
 def _text(folder: Path, steps: int) -> tuple[CLIPTextModel, CLIPTokenizer]:
     if not folder.exists():
         tokenizer = text_encoder.build_tokenizer()
-        with tensors.seeded(SEED):
+        with networks.seeded(SEED):
             made = text_encoder.build_text_encoder(tokenizer)
             _say(f"training the text encoder, {steps} steps")
             loss = text_encoder.train_text_encoder(made, tokenizer, steps=steps, seed=SEED)
@@ -102,11 +103,11 @@ def _unet(
     """Pretrain the UNet by the very code that fine-tunes one."""
     fitted = work / "unet-fit"
     if not (fitted / "unet").exists():
-        with tensors.seeded(SEED):
+        with networks.seeded(SEED):
             made = unet.build_unet()
         base, scratch = work / "base", work / "unet-scratch"
         parts = {"vae": autoencoder, "text_encoder": encoder, "tokenizer": tokenizer, "unet": made}
-        assemble.save(base, **parts, dtype=torch.float32)
+        assembling.save(base, **parts, dtype=torch.float32)
         scratch.mkdir(exist_ok=True)
         # A mirrored texture would no longer have the angle that its caption tells.
         recipe = Recipe(steps=steps, batch=32, learning_rate=1e-3, caption_dropout=0.1, flip=False, ema=0.999)

@@ -1,9 +1,6 @@
-"""Pictures as arrays and as tensors, and weights drawn from a seed."""
+"""Pictures as arrays and as tensors."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -20,11 +17,3 @@ def to_pixels(images: torch.Tensor) -> NDArray[np.uint8]:
     """Return pictures as uint8 RGB, shape (N, H, W, 3), from values in [-1, 1] of shape (N, 3, H, W)."""
     scaled = ((images.clamp(-1.0, 1.0) + 1.0) * 127.5).round().to(torch.uint8)
     return scaled.permute(0, 2, 3, 1).numpy()
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Let layers built inside draw their first weights from `seed`; the global generator is put back after."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield

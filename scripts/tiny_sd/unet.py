@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diffusers import UNet2DConditionModel
 
+from generators.from_scratch import networks
 from scripts.tiny_sd.settings import LATENT_CHANNELS, LATENT_SIZE, TEXT_WIDTH
 
 _WIDTHS = (32, 48, 96)
@@ -13,22 +14,9 @@ _HEADS = 2
 def build_unet() -> UNet2DConditionModel:
     """Return an untrained UNet of three levels; its weights come from torch's global generator.
 
-    Texts are attended to at the lowest level alone, where there are few places: that halves the time of a step. So that
-    they reach the upper levels too, their pooled state joins the time embedding, which scales and shifts every block.
+    Texts are attended to at the lowest level alone.
     """
-    return UNet2DConditionModel(
-        sample_size=LATENT_SIZE,
-        in_channels=LATENT_CHANNELS,
-        out_channels=LATENT_CHANNELS,
-        block_out_channels=_WIDTHS,
-        down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        layers_per_block=1,
-        norm_num_groups=8,
-        cross_attention_dim=TEXT_WIDTH,
-        addition_embed_type="text",
-        addition_embed_type_num_heads=4,
-        resnet_time_scale_shift="scale_shift",
-        # diffusers takes this for the number of heads, whatever its name.
-        attention_head_dim=_HEADS,
-    )
+    return networks.unet(
+        side=LATENT_SIZE, channels=LATENT_CHANNELS, widths=_WIDTHS, layers=1, heads=_HEADS, text_width=TEXT_WIDTH,
+        attending=1,
+    )  # fmt: skip

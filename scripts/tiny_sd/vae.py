@@ -8,35 +8,21 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
 from benchmark.contracts.progress import Progress, silent
-from scripts.tiny_sd import linear_start, schedule, tensors
+from generators.from_scratch import networks, reproduction
+from scripts.tiny_sd import schedule, tensors
 from scripts.tiny_sd.settings import LATENT_CHANNELS, RESOLUTION
 
 _BATCH = 16
 _LEARNING_RATE = 2e-3
-_DIVERGENCE_WEIGHT = 2e-5
-"""Weight of the Kullback-Leibler divergence per latent value; small, as reproduction comes first."""
-_EDGE_WEIGHT = 0.5
-"""Weight of the squared error of pixel-to-pixel differences, which keeps small shapes sharp."""
 
 
 def build_vae() -> AutoencoderKL:
     """Return an untrained autoencoder with a reduction of 2; its weights come from torch's global generator.
 
-    It starts as a linear map (`linear_start`): from ordinary weights the same 750 steps reach 20 dB on pictures it has
-    never seen, from these 28 dB.
+    It starts as a linear map: from ordinary weights the same 750 steps reach 20 dB on pictures it has never seen, from
+    these 28 dB.
     """
-    vae = AutoencoderKL(
-        sample_size=RESOLUTION,
-        latent_channels=LATENT_CHANNELS,
-        block_out_channels=(16, 32),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-        layers_per_block=1,
-        norm_num_groups=4,
-        mid_block_add_attention=False,
-    )
-    linear_start.apply(vae)
-    return vae
+    return networks.vae(side=RESOLUTION, channels=LATENT_CHANNELS, widths=(16, 32), groups=4)
 
 
 def train_vae(
@@ -66,7 +52,7 @@ def train_vae(
     loss = torch.zeros(())
     for step in range(steps):
         chosen = torch.randint(len(pixels), (_BATCH,), generator=generator).numpy()
-        loss = _loss(vae, _swapped(tensors.to_tensor(pixels[chosen]), generator), generator)
+        loss = reproduction.loss_of(vae, _swapped(tensors.to_tensor(pixels[chosen]), generator), generator)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
@@ -77,22 +63,10 @@ def train_vae(
     return loss.item()
 
 
-@torch.no_grad()
 def standardize(vae: AutoencoderKL, pixels: NDArray[np.uint8]) -> None:
-    """Give each latent channel of these pictures mean zero and standard deviation one, without changing a picture.
-
-    The layers beside the latent are linear at each place, so the change on one side is undone exactly on the other.
-    """
+    """Give each latent channel of these pictures mean zero and standard deviation one, without changing a picture."""
     vae.register_to_config(scaling_factor=1.0)
-    latents = encode(vae, pixels).double()
-    mean, spread = latents.mean(dim=(0, 2, 3)).float(), latents.std(dim=(0, 2, 3)).float()
-    into, back = vae.quant_conv, vae.post_quant_conv
-    back.bias += back.weight[:, :, 0, 0] @ mean
-    back.weight *= spread[None, :, None, None]
-    into.bias[: len(mean)] -= mean
-    into.weight[: len(mean)] /= spread[:, None, None, None]
-    into.bias[: len(mean)] /= spread
-    into.bias[len(mean) :] -= 2.0 * spread.log()
+    reproduction.standardize(vae, encode(vae, pixels))
 
 
 @torch.inference_mode()
@@ -107,18 +81,6 @@ def decode(vae: AutoencoderKL, latents: torch.Tensor) -> NDArray[np.uint8]:
     """Return the pictures of scaled latents, uint8 RGB, shape (N, RESOLUTION, RESOLUTION, 3)."""
     blocks = (latents / vae.config.scaling_factor).split(64)
     return np.concatenate([tensors.to_pixels(vae.decode(block).sample) for block in blocks])
-
-
-def _loss(vae: AutoencoderKL, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Return squared error of pixels and of their differences, plus a little divergence.
-
-    Squared, not absolute: absolute errors left the colors washed out and small shapes grey after the same steps.
-    """
-    posterior = vae.encode(images).latent_dist
-    error = vae.decode(posterior.sample(generator)).sample - images
-    edges = error.diff(dim=2).square().mean() + error.diff(dim=3).square().mean()
-    divergence = 0.5 * (posterior.mean**2 + posterior.var - 1.0 - posterior.logvar).mean()
-    return error.square().mean() + _EDGE_WEIGHT * edges + _DIVERGENCE_WEIGHT * divergence
 
 
 def _swapped(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

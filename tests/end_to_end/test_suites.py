@@ -30,7 +30,7 @@ IMAGESETS = {"imageset", "imageset-unlabelled"}
 REST = sorted(set(OURS) - IMAGESETS - {name for suite in SHIPPED.values() for name in suite["variants"]})
 """Variants that no suite names."""
 
-FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20}
+FEW = {"steps": 3, "batch": 4, "sampling_steps": 2, "sampling_batch": 20, "vae_steps": 3, "vae_batch": 4}
 """What is cut in the entries of generators that have it; the classes and all other parameters stay."""
 ON_CPU = {"optimizer": "adamw", "precision": "fp32", "dtype": "fp32"}
 """What is changed in those that take weights of a hub, since the tests have no CUDA device."""

@@ -13,7 +13,7 @@ Bench = Callable[..., Any]
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["rnu"], "rnu'. Did you mean 'run'? Known: audit, data, doctor, leaderboard, list,"),
+        (["rnu"], "rnu'. Did you mean 'run'? Known: audit, data, doctor, evaluate, leaderboard, list,"),
         (["store", "dx"], "store dx'. Known: du, export, gc, import, references, verify."),
         (["store", "verfy"], "store verfy'. Did you mean 'verify'? Known: du, export, gc, import, references, verify."),
     ],

@@ -66,9 +66,9 @@ def test_no_verb_is_left_out(options: Callable[[str], dict[str, Any]]) -> None:
 
 
 def test_several_are_repeatable(options: Callable[[str], dict[str, Any]]) -> None:
-    """Suites, generators, seeds and registry files; nothing else."""
+    """Suites, generators, seeds, registry files and paces; nothing else."""
     repeatable = {name for name, option in options("run").items() if option.multiple}
-    assert repeatable == {"suite", "generator", "seed", "registry"}
+    assert repeatable == {"suite", "generator", "seed", "registry", "pace"}
 
 
 @pytest.mark.parametrize(

@@ -183,4 +183,4 @@ def test_every_installed_suite_is_sound():
     variants, suites = Catalogue.discover(), list(catalogue.installed())
     for suite in suites:
         catalogue.check(suite, variants)
-    assert {"demo", "demo-study", "pcam-mini"} <= {suite.name for suite in suites}
+    assert {"demo", "demo-study", "pcam-mini", "pcam-small"} <= {suite.name for suite in suites}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from scripts.tiny_sd import assemble, tensors, text_encoder, textures, unet, vae
+from generators.from_scratch import assembling, networks
+from scripts.tiny_sd import text_encoder, textures, unet, vae
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def tokenizer() -> Any:
 @pytest.fixture
 def parts(tokenizer: Any) -> dict[str, Any]:
     """All parts with weights of a fixed seed, untrained."""
-    with tensors.seeded(4):
+    with networks.seeded(4):
         return {
             "vae": vae.build_vae().eval(),
             "text_encoder": text_encoder.build_text_encoder(tokenizer).eval(),
@@ -39,5 +40,5 @@ def parts(tokenizer: Any) -> dict[str, Any]:
 def folder(parts: dict[str, Any], tmp_path: Path) -> Path:
     """The untrained parts as a pipeline in half precision."""
     place = tmp_path / "untrained"
-    assemble.save(place, **parts, dtype=torch.float16)
+    assembling.save(place, **parts, dtype=torch.float16)
     return place

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from scripts.tiny_sd import bpe, tensors, text_encoder, words
+from generators.from_scratch import networks
+from scripts.tiny_sd import bpe, text_encoder, words
 from scripts.tiny_sd.settings import TEXT_LENGTH, TEXT_WIDTH
 
 
 @pytest.fixture
 def encoder(tokenizer):
     """An untrained one of a fixed seed."""
-    with tensors.seeded(6):
+    with networks.seeded(6):
         return text_encoder.build_text_encoder(tokenizer)
 
 
@@ -56,7 +57,7 @@ def test_texts_to_learn_from_are_random_words_of_all_lengths(tokenizer):
 
 def test_words_are_learnt(encoder, tokenizer):
     """The loss falls well below that of knowing nothing but how often each token comes."""
-    with tensors.seeded(1):
+    with networks.seeded(1):
         first = text_encoder.train_text_encoder(encoder, tokenizer, steps=1, seed=0)
         last = text_encoder.train_text_encoder(encoder, tokenizer, steps=30, seed=0)
     assert first == pytest.approx(0.7, abs=0.1)
@@ -78,7 +79,7 @@ def test_training_is_its_seeds(tokenizer):
     """Equal under equal seeds, without a warning."""
     found = []
     for seed in (0, 0, 1):
-        with tensors.seeded(2):
+        with networks.seeded(2):
             one = text_encoder.build_text_encoder(tokenizer)
             text_encoder.train_text_encoder(one, tokenizer, steps=3, seed=seed)
         found.append({name: tensor.clone() for name, tensor in one.state_dict().items()})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from scripts.tiny_sd import tensors, unet
+from generators.from_scratch import networks
+from scripts.tiny_sd import unet
 from scripts.tiny_sd.settings import LATENT_CHANNELS, LATENT_SIZE, TEXT_LENGTH, TEXT_WIDTH
 
 
@@ -28,7 +29,7 @@ def test_its_weights_are_of_the_seed_it_is_built_under():
     """No other source of chance."""
     found = []
     for seed in (1, 1, 2):
-        with tensors.seeded(seed):
+        with networks.seeded(seed):
             found.append(unet.build_unet().conv_in.weight.detach())
     assert torch.equal(found[0], found[1])
     assert not torch.equal(found[0], found[2])

@@ -9,8 +9,9 @@ of a pair sees no bend at all.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from diffusers import AutoencoderKL
 from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
@@ -21,22 +22,22 @@ _VARIANCE = 0.3
 
 
 @torch.no_grad()
-def apply(vae: AutoencoderKL) -> None:
+def apply(vae: Any) -> None:
     """Change the weights of an untrained autoencoder so that encoder and decoder are linear but for their borders.
 
     Args:
-        vae: With a convolution on the shortcut of its last encoder and decoder blocks (their widths differ from the
-            blocks' before), and at least four channels to a group.
+        vae: An `AutoencoderKL` with a convolution on the shortcut of its last encoder and decoder blocks (their widths
+            differ from the blocks' before), and at least four channels to a group.
     """
     for module in vae.modules():
         if isinstance(module, ResnetBlock2D):
-            module.conv2.weight.zero_()
-            module.conv2.bias.zero_()
+            for weight in module.conv2.parameters():
+                weight.zero_()
     for half, last in ((vae.encoder, vae.encoder.down_blocks[-1]), (vae.decoder, vae.decoder.up_blocks[-1])):
         _pass_through(last.resnets[0].conv_shortcut, half.conv_norm_out, half.conv_out)
 
 
-def _pass_through(before: nn.Conv2d, norm: nn.GroupNorm, after: nn.Conv2d) -> None:
+def _pass_through(before: Any, norm: nn.GroupNorm, after: nn.Conv2d) -> None:
     """Let what `before` gives reach `after` linearly, through `norm` and SiLU."""
     size = norm.num_channels // norm.num_groups
     before.bias.zero_()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import DDIMScheduler, StableDiffusionPipeline
 from transformers import CLIPTextModel, CLIPTokenizer
 
 
@@ -33,23 +34,23 @@ def build_scheduler() -> DDIMScheduler:
 def save(
     folder: Path,
     *,
-    vae: AutoencoderKL,
+    vae: Any,
     text_encoder: CLIPTextModel,
     tokenizer: CLIPTokenizer,
-    unet: UNet2DConditionModel,
+    unet: Any,
     dtype: torch.dtype,
 ) -> None:
     """Save the parts as a folder that `StableDiffusionPipeline.from_pretrained` loads, as safetensors alone.
 
     Args:
         folder: Made if it is not there.
-        vae: The autoencoder.
+        vae: An `AutoencoderKL`.
         text_encoder: The text encoder.
         tokenizer: Its tokenizer.
-        unet: The UNet.
+        unet: A `UNet2DConditionModel`.
         dtype: Of the saved weights; the parts themselves are changed to it.
     """
-    pipeline = StableDiffusionPipeline(
+    pipeline: Any = StableDiffusionPipeline(
         vae=vae,
         text_encoder=text_encoder,
         tokenizer=tokenizer,

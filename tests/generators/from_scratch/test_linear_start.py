@@ -6,14 +6,28 @@ import pytest
 import torch
 from diffusers import AutoencoderKL
 
-from scripts.tiny_sd import linear_start, tensors, vae
+from generators.from_scratch import linear_start, networks, reproduction
 
 
 @pytest.fixture(scope="module", params=[0, 1])
 def linear(request):
-    """An untrained autoencoder as the script builds it."""
-    with tensors.seeded(request.param):
-        return vae.build_vae().eval().requires_grad_(False)
+    """An untrained autoencoder of two levels."""
+    with networks.seeded(request.param):
+        return built().eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Two dozen images in [-1, 1]: soft shapes of all colors, and some noise."""
+    generator = torch.Generator().manual_seed(3)
+    coarse = torch.rand((24, 3, 4, 4), generator=generator) * 2 - 1
+    soft = torch.nn.functional.interpolate(coarse, size=(32, 32), mode="bicubic")
+    return (soft + 0.1 * torch.randn(soft.shape, generator=generator)).clamp(-1, 1)
+
+
+def built():
+    """As the networks are built, latents of six channels."""
+    return networks.vae(side=32, channels=6, widths=(16, 32), groups=4)
 
 
 def encoder(autoencoder):
@@ -39,17 +53,16 @@ def faults(function, one, other):
 
 
 @pytest.mark.parametrize("size", [0.1, 1.0])
-def test_encoder_and_decoder_are_linear(linear, drawn, size):
+def test_encoder_and_decoder_are_linear(linear, images, size):
     """But for a constant: within one percent, for small pictures and for whole ones."""
-    images = tensors.to_tensor(drawn.pixels[:8]) * size
-    latents = encoder(linear)(images)
-    for function, given in ((encoder(linear), images), (decoder(linear), latents)):
+    scaled = images[:8] * size
+    latents = encoder(linear)(scaled)
+    for function, given in ((encoder(linear), scaled), (decoder(linear), latents)):
         assert max(faults(function, *given.chunk(2))) < 0.01
 
 
-def test_nothing_is_lost_on_the_way(linear, drawn):
+def test_nothing_is_lost_on_the_way(linear, images):
     """The map is no trivial one: every latent channel and every color moves with the picture."""
-    images = tensors.to_tensor(drawn.pixels)
     latents = encoder(linear)(images)
     assert float(latents.std(dim=(0, 2, 3)).min()) > 0.003
     decoded = decoder(linear)(latents)
@@ -59,11 +72,11 @@ def test_nothing_is_lost_on_the_way(linear, drawn):
     assert int(torch.linalg.matrix_rank(torch.corrcoef(flat), rtol=1e-4)) == 6
 
 
-def test_ordinary_first_weights_are_not_linear(drawn):
+def test_ordinary_first_weights_are_not_linear(images):
     """What diffusers draws bends by more than ten percent, so the measure can fail."""
-    with tensors.seeded(0):
+    with networks.seeded(0):
         plain = ordinary()
-    assert max(faults(encoder(plain), *tensors.to_tensor(drawn.pixels[:8]).chunk(2))) > 0.1
+    assert max(faults(encoder(plain), *images[:8].chunk(2))) > 0.1
 
 
 def test_residual_branches_start_at_zero(linear):
@@ -73,21 +86,25 @@ def test_residual_branches_start_at_zero(linear):
     assert not any(layer.weight.any() or layer.bias.any() for layer in last)
 
 
-def test_all_weights_can_be_learnt(linear, drawn):
+def test_all_weights_can_be_learnt(linear, images):
     """Gradients reach every layer but those behind a branch that is zero, and a step takes it off the line."""
-    with tensors.seeded(2):
-        learner = vae.build_vae()
-    vae.train_vae(learner, drawn.pixels, steps=3, seed=0)
+    with networks.seeded(2):
+        learner = built()
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=2e-3)
+    for step in range(3):
+        optimizer.zero_grad()
+        reproduction.loss_of(learner, images[:16], torch.Generator().manual_seed(step)).backward()
+        optimizer.step()
     learner.requires_grad_(False)
-    assert max(faults(encoder(learner), *tensors.to_tensor(drawn.pixels[:8]).chunk(2))) > 0.01
+    assert max(faults(encoder(learner), *images[:8].chunk(2))) > 0.01
 
 
-def test_other_sizes_become_linear_too(drawn):
+def test_other_sizes_become_linear_too(images):
     """Groups of four and of six channels."""
-    with tensors.seeded(1):
+    with networks.seeded(1):
         one = ordinary((16, 24))
     linear_start.apply(one)
-    images = tensors.to_tensor(drawn.pixels[:8])
+    images = images[:8]
     assert max(faults(encoder(one), *images.chunk(2))) < 0.02
     assert max(faults(decoder(one), *encoder(one)(images).chunk(2))) < 0.02
 

@@ -11,9 +11,9 @@ from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNe
 from safetensors.torch import load_file
 
 from benchmark import digests
+from generators.from_scratch import assembling, networks
 from generators.stable_diffusion import conditioning
 from generators.stable_diffusion import pipeline as pipelines
-from scripts.tiny_sd import assemble
 
 WEIGHTS = (
     "unet/diffusion_pytorch_model.safetensors",
@@ -26,9 +26,31 @@ def files(folder):
     return {str(path.relative_to(folder)): digests.of_file(path) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture
+def parts(toy_pipeline):
+    """Untrained networks of a fixed seed, and the toy pipeline's texts."""
+    texts = pipelines.load(toy_pipeline, device="cpu")
+    with networks.seeded(4):
+        return {
+            "vae": networks.vae(side=16, channels=4, widths=(16, 32), groups=4).eval(),
+            "text_encoder": texts.text_encoder,
+            "tokenizer": texts.tokenizer,
+            "unet": networks.unet(
+                side=8, channels=4, widths=(8, 16), layers=1, heads=2, text_width=16, attending=1
+            ).eval(),
+        }  # fmt: skip
+
+
+@pytest.fixture
+def folder(parts, tmp_path):
+    """The untrained parts as a pipeline in half precision."""
+    assembling.save(tmp_path / "untrained", **parts, dtype=torch.float16)
+    return tmp_path / "untrained"
+
+
 def test_the_scheduler_is_stable_diffusions_with_velocity():
     """Betas from 0.00085 to 0.012, linear in their roots, over 1,000 steps, by hand."""
-    scheduler = assemble.build_scheduler()
+    scheduler = assembling.build_scheduler()
     assert isinstance(scheduler, DDIMScheduler)
     betas = np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2
     np.testing.assert_allclose(scheduler.betas.numpy(), betas, rtol=1e-5)
@@ -44,7 +66,7 @@ def test_the_scheduler_is_stable_diffusions_with_velocity():
 def test_weights_are_saved_as_asked_in_safetensors_alone(parts, tmp_path, dtype):
     """Every one of them, and they are those of the parts."""
     expected = {name: tensor.to(dtype) for name, tensor in parts["unet"].state_dict().items()}
-    assemble.save(tmp_path / "out", **parts, dtype=dtype)
+    assembling.save(tmp_path / "out", **parts, dtype=dtype)
     for name in WEIGHTS:
         assert {tensor.dtype for tensor in load_file(tmp_path / "out" / name).values()} == {dtype}
     saved = load_file(tmp_path / "out" / WEIGHTS[0])
@@ -59,8 +81,8 @@ def test_diffusers_and_the_generators_load_it(folder):
     assert loaded.safety_checker is None
     assert loaded.scheduler.config.prediction_type == "v_prediction"
     pipeline = pipelines.load(folder, device="cpu")
-    assert pipelines.resolution(pipeline) == 32
-    assert conditioning.of(pipeline, ["a photo"]).embeddings.shape == (1, 32, 64)
+    assert pipelines.resolution(pipeline) == 16
+    assert conditioning.of(pipeline, ["a photo"]).embeddings.shape == (1, pipeline.tokenizer.model_max_length, 16)
 
 
 def test_it_does_not_tell_where_its_parts_were_made(parts, folder, tmp_path):
@@ -71,7 +93,7 @@ def test_it_does_not_tell_where_its_parts_were_made(parts, folder, tmp_path):
         "vae": AutoencoderKL.from_pretrained(tmp_path / "vae"),
         "unet": UNet2DConditionModel.from_pretrained(tmp_path / "unet"),
     }
-    assemble.save(tmp_path / "again", **again, dtype=torch.float16)
+    assembling.save(tmp_path / "again", **again, dtype=torch.float16)
     found, expected = files(tmp_path / "again"), files(folder)
     assert found.keys() == expected.keys()
     for name in WEIGHTS:
