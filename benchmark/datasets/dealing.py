@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.datasets.labels import Table
 from benchmark.datasets.splits import SPLITS, Split
 from benchmark.errors import UserError
 
@@ -72,6 +73,16 @@ def deal(
         rows[split] = np.sort(np.concatenate(parts))
         taken += quotas
     return rows
+
+
+def cautions(table: Table, seed: int) -> list[str]:
+    """Return what is to be said of the splits of images wherever a number of theirs stands; nothing of their own."""
+    if table.splits is not None:
+        return []
+    told = f"The splits were dealt out at random (seed {seed})"
+    if table.slides is not None:
+        return [f"{told}, whole slides together."]
+    return [f"{told}, image by image: images of one slide may lie in several of them."]
 
 
 def _counts(sizes: Mapping[Split, float], total: int, where: str) -> dict[Split, int]:

@@ -78,7 +78,7 @@ class Folder:
     def __init__(self, place: Path) -> None:
         """List them."""
         self.place = place
-        self.names = tuple(sorted(_walk(place)))
+        self.names = tuple(sorted(walk(place)))
 
     def open(self, name: str) -> BinaryIO:
         """Return a file for reading."""
@@ -92,8 +92,11 @@ class Folder:
         """Return a digest of place, names, sizes, times and inodes."""
         base, states = os.fspath(self.place), []
         for name in names:
-            found = os.stat(f"{base}/{name}")  # noqa: PTH116 (a Path each would take as long again)
-            states.append([name, found.st_size, found.st_mtime_ns, found.st_ino])
+            try:
+                found = os.stat(f"{base}/{name}")  # noqa: PTH116 (a Path each would take as long again)
+                states.append([name, found.st_size, found.st_mtime_ns, found.st_ino])
+            except OSError as error:  # A link to nothing, say, which is told where it is read.
+                states.append([name, str(error.strerror)])
         return digests.of_value([str(self.place.resolve()), states])
 
 
@@ -173,8 +176,8 @@ def reading(files: FileSet, name: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _walk(place: Path) -> Iterator[str]:
-    """Yield the names of all files; links are followed, and no folder is entered twice."""
+def walk(place: Path) -> Iterator[str]:
+    """Yield the names of all files that are not hidden; links are followed, and no folder is entered twice."""
     base, entered = os.fspath(place), set()
     for folder, inner, files in os.walk(base, followlinks=True, onerror=_raise):
         found = os.stat(folder)  # noqa: PTH116

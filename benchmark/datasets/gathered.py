@@ -169,12 +169,7 @@ class Gathered:
 
     def _cautions(self, table: Table) -> list[str]:
         """Return what is to be said of the splits wherever a number stands."""
-        if table.splits is not None:
-            return []
-        told = f"The splits were dealt out at random (seed {self._seed})"
-        if table.slides is not None:
-            return [f"{told}, whole slides together."]
-        return [f"{told}, image by image: images of one slide may lie in several of them."]
+        return dealing.cautions(table, self._seed)
 
     def _of(self, root: Path) -> Bound:
         if root not in self._bound:

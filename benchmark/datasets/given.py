@@ -173,6 +173,11 @@ def place_of(root: Path, place: Place) -> Path | None:
     return named[0] if named else None
 
 
+def named(place: Path) -> str:
+    """Return the name of what a link under a root leads to, as the user gave it."""
+    return (place.readlink() if place.is_symlink() else place.resolve()).name
+
+
 class _Opened:
     """What lies under a root."""
 
@@ -196,7 +201,7 @@ class _Opened:
     @cached_property
     def name(self) -> str:
         """Return what boards call the images."""
-        names = [bound.gathering.place.resolve().name for bound in self.all]
+        names = [named(bound.gathering.place) for bound in self.all]
         return names[0] if len(names) == 1 else f"{names[0]}, trained on {names[1]}"
 
     def open(self, split: Split) -> Images:
@@ -207,13 +212,7 @@ class _Opened:
 
     def cautions(self, seed: int) -> list[str]:
         """Return what is to be said of the splits wherever a number stands."""
-        table = self.real.gathering.table
-        if table.splits is not None:
-            return []
-        told = f"The splits were dealt out at random (seed {seed})"
-        if table.slides is not None:
-            return [f"{told}, whole slides together."]
-        return [f"{told}, image by image: images of one slide may lie in several of them."]
+        return dealing.cautions(self.real.gathering.table, seed)
 
     def _check_splits(self) -> None:
         """Refuse real images that come in other splits than are needed."""

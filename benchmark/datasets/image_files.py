@@ -106,7 +106,8 @@ class FilePixels:
             except Unusable as fault:
                 place = (self.files.place / self.names[row]).resolve()  # Of a link, whose name says nothing.
                 raise UserError(
-                    f"{place} cannot be used: {fault}. Mend it or take it out; `bench data check` names all such files."
+                    f"{place} cannot be read: {fault}. Mend it or take it out; `bench data check {self.files.place}` "
+                    "names all such files."
                 ) from None
             if pixels.shape[:2] != self.size:
                 raise UserError(self._odd(int(row), pixels.shape))

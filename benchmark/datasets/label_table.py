@@ -98,7 +98,7 @@ def joined(names: Sequence[str], found: Sequence[Row], columns: Columns, where: 
 def _lines(stream: BinaryIO, where: str) -> Iterator[Mapping[str, Any]]:
     try:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        if where.endswith(".jsonl"):
+        if where.lower().endswith(".jsonl"):
             yield from (json.loads(line) for line in text if line.strip())
         else:
             yield from csv.DictReader(text, strict=True)

@@ -63,13 +63,42 @@ def numbered(table: Table, words: ClassWords | None, where: str) -> tuple[tuple[
     return names, np.array([places[label] for label in table.labels], np.int64)
 
 
-def number_among(classes: Sequence[str], label: str) -> int | None:
-    """Return the number of a class by its name, or by itself where the label is a number; None where it is none."""
-    if label in classes:
-        return classes.index(label)
-    if label.isascii() and label.isdecimal() and int(label) < len(classes):
-        return int(label)
-    return None
+def among(classes: Sequence[str], labels: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the class that each label of other images means.
+
+    Args:
+        classes: In the order of the label.
+        labels: As they are found.
+        names: The class of some labels, or its number, as a user says.
+
+    Returns:
+        By label: what `names` says, else the class of that name; or, where no label is the name of one and classes have
+        names that are no numbers, the class of that number.
+
+    Raises:
+        Strange: If a label means none, or two mean one of which `names` says nothing.
+    """
+    numbers = {} if any(name.isdecimal() for name in classes) else {str(at): name for at, name in enumerate(classes)}
+    left = [label for label in labels if label not in names]
+    by_number = numbers if not set(left) & set(classes) else {}
+    found = {label: numbers.get(names[label], names[label]) for label in labels if label in names}
+    found |= {label: by_number.get(label, label) for label in left}
+    for label, name in found.items():
+        if name not in classes:
+            raise Strange(label, name)
+    for label in left:
+        if [found[other] for other in left].count(found[label]) > 1:
+            raise Strange(label, found[label], twice=True)
+    return found
+
+
+class Strange(Exception):
+    """A label that means no class, or one that another label means too."""
+
+    def __init__(self, label: str, name: str, *, twice: bool = False) -> None:
+        """Keep the label, what it was taken for, and whether another was so too."""
+        super().__init__(label)
+        self.label, self.name, self.twice = label, name, twice
 
 
 def _check(named: Sequence[str], classes: Sequence[str], where: str) -> None:

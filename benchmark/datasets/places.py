@@ -64,9 +64,9 @@ def find(place: Path, *, labels: Path | None = None, without: Collection[str] = 
         place: A folder, or a zip archive of one; a ``.npy`` or ``.npz`` file of shape (N, H, W, 3), uint8; or an HDF5
             file with such a data set ``x``.
         labels: A table (`benchmark.datasets.label_table`): of files, their paths below the folder; of arrays, a row an
-            image in order. It comes before what lies at the path itself: a ``metadata.csv`` or ``.jsonl``, folders of
-            splits and classes, the arrays ``labels``, ``classes``, ``slides`` and ``split`` of a ``.npz`` file, the
-            data set ``y`` of an HDF5 file or of the one beside it.
+            image in order, or an HDF5 file with a data set ``y``. It comes before what lies at the path itself: a
+            ``metadata.csv`` or ``.jsonl``, folders of splits and classes; arrays ``labels``, ``classes``, ``slides`` and
+            ``split`` of a ``.npz`` file; the data set ``y`` of an HDF5 file or of the one beside it.
         without: Images to leave out, by the names of the table that is returned: paths of files, or ``row 17``.
 
     Raises:
@@ -84,7 +84,9 @@ def find(place: Path, *, labels: Path | None = None, without: Collection[str] = 
         source, table = _of_arrays(place)
     else:
         raise UserError(f"{place} is a {suffix or 'suffixless'} file. {image_files.EXPECTED}")
-    if labels is not None:
+    if labels is not None and labels.suffix.lower() in _HDF5:
+        table = Table(table.names, hdf5.labels_in(labels, count=len(table.names)))
+    elif labels is not None:
         table = label_table.in_order(labels, Columns(), count=len(table.names))
     files = [place, *((labels,) if labels is not None else hdf5.files_beside(place) if suffix in _HDF5 else ())]
     return _of_rows(place, source, table, files, without)

@@ -19,6 +19,8 @@ from benchmark.suite.schema import RoleEntry
 
 FLOOR = "real-holdout"
 """The control that hands out the images of the role `floor`."""
+LEAST = 0.1
+"""Share of the synthetic images that the floor has to match, or the rest of them is not left out for its sake."""
 
 
 class Count(NamedTuple):
@@ -31,32 +33,42 @@ class Count(NamedTuple):
     """What is to be said of it."""
 
 
-def shares(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str]) -> dict[str, int]:
-    """Return the number of usable synthetic images of each class of the real ones.
+def meanings(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the class of the real images that each label of the synthetic ones means.
 
     Args:
         synthetic: The set.
         classes: Of the real images, in the order of the label.
-        names: What they call a class of the set, where the two differ.
+        names: What a user says of some of them.
 
     Raises:
-        UserError: If the set has a class that is none of them, or `names` one that no image is of.
+        UserError: If a label means no class, or one that another means too, or `names` has one that no image has.
     """
     if strange := sorted(set(names) - set(synthetic.counts)):
         raise UserError(
             f"--label {plain(strange[0])}={plain(names[strange[0]])}: no synthetic image is of '{plain(strange[0])}'. "
             f"Found: {plain(', '.join(synthetic.counts))}."
         )
+    try:
+        return labels.among(classes, list(synthetic.counts), names)
+    except labels.Strange as error:
+        what = f"{synthetic.counts[error.label]:,} images of '{plain(error.label)}'"
+        why = (
+            f"which would be of class '{plain(error.name)}' like those of another label"
+            if error.twice
+            else f"which is no class of the real ones ({plain(', '.join(classes))})"
+        )
+        raise UserError(
+            f"{synthetic.place} holds {what}, {why}. Say which it is: "
+            f"--label '{plain(error.label)}={plain(classes[0])}'"
+        ) from None
+
+
+def shares(synthetic: Looked, classes: tuple[str, ...], means: Mapping[str, str]) -> dict[str, int]:
+    """Return the number of usable synthetic images of each class of the real ones."""
     found = dict.fromkeys(classes, 0)
-    for name, count in synthetic.counts.items():
-        number = labels.number_among(classes, names.get(name, name))
-        if number is None:
-            raise UserError(
-                f"{synthetic.place} holds {count:,} images of '{plain(names.get(name, name))}', which is no class of "
-                f"the real ones ({plain(', '.join(classes))}), nor the number of one. Say which it is: "
-                f"--label '{plain(name)}={plain(classes[0])}'"
-            )
-        found[classes[number]] += count
+    for label, many in synthetic.counts.items():
+        found[means[label]] += many
     return found
 
 
@@ -76,7 +88,8 @@ def count(synthetic: Looked, floor: int, asked: int | None) -> Count:
         raise UserError(
             f"--n {asked}: {synthetic.place} holds {there:,} images that can be used. Ask for at most those."
         )
-    n = min(there, floor) if asked is None else asked
+    matched = min(there, floor) if floor >= max(2, there * LEAST) else there
+    n = matched if asked is None else asked
     if n > floor:
         return Count(
             n, False, f"There is no row '{FLOOR}': it could hand out {floor:,} images, and {n:,} are measured."

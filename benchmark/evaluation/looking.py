@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from benchmark.contracts.progress import Progress
 from benchmark.datasets import bad_images, looks, places
 from benchmark.datasets.bad_images import BadImage
+from benchmark.datasets.checking import hdf5
 from benchmark.datasets.looks import Looks
 from benchmark.datasets.places import Found
 from benchmark.errors import UserError, plain
@@ -36,6 +37,27 @@ class Looked:
     """In the order of the table of what was found."""
     bad: tuple[BadImage, ...]
     """Those that cannot be used."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the place, as the user gives it."""
+        return self.place.name or self.place.resolve().name
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """Return the file that labels lie in beside an HDF5 file, if they do."""
+        return hdf5.files_beside(self.place) if self.place.suffix.lower() in (".h5", ".hdf5") else ()
+
+    @property
+    def formats(self) -> dict[str, int]:
+        """Return the number of usable images of each file format; none where they lie in no files of their own."""
+        found = Counter(self.seen.formats[self.usable].tolist())
+        return {str(name): count for name, count in sorted(found.items()) if name}
+
+    @property
+    def blank(self) -> int:
+        """Return how many usable images have one color."""
+        return int(self.seen.blank[self.usable].sum())
 
     @property
     def usable(self) -> NDArray[np.int64]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
+import secrets
 import shutil
-import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,8 @@ from typing import Any
 
 import yaml
 
-from benchmark import atomic, strict
+from benchmark import atomic, digests
 from benchmark.datasets import given
-from benchmark.datasets.checking import hdf5
 from benchmark.errors import UserError
 from benchmark.evaluation.looking import Looked, Part
 
@@ -23,29 +23,41 @@ FOLDER = "evaluations"
 DATA, REGISTRY, SEEN = "data", "registry.yaml", "seen.json"
 """In it: the data root, the entry of the synthetic images, and what was seen of all images."""
 
+_MAKING = ".making-"
+_LONG_AGO_S = 24 * 3600
+
 
 @contextmanager
 def staged(base: Path) -> Iterator[Path]:
     """Yield an empty folder beside the evaluations of a folder; it is gone afterwards, unless it was moved."""
     base.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=base))
+    _clear(base)
+    made = base / f"{_MAKING}{secrets.token_hex(6)}"
+    made.mkdir()
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _clear(base: Path) -> None:
+    """Remove what was left by a kill long ago."""
+    for path in base.glob(f"{_MAKING}*"):
+        if time.time() - path.stat().st_mtime > _LONG_AGO_S:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def link(root: Path, sets: Sequence[Looked], tables: Mapping[Part, Path | None]) -> None:
     """Link the places of real images, and tables of their labels, under a data root, as `Given` reads them."""
     root.mkdir(parents=True, exist_ok=True)
     for one in sets:
-        place = one.place.resolve()
-        files = [place, *(hdf5.files_beside(place) if place.suffix.lower() in (".h5", ".hdf5") else ())]
+        # Not resolved: a link's own name has the suffix, and what it leads to may have none.
+        files = [one.place.absolute(), *(path.absolute() for path in one.beside)]
         for path in files:
-            end = path.name.removeprefix(path.stem) if len(files) == 1 else f"_{path.stem[-1]}{path.suffix}"
-            (root / f"{one.part}{'' if path.is_dir() else end}").symlink_to(path)
+            end = "" if path.is_dir() else path.suffix if len(files) == 1 else f"_{path.stem[-1]}{path.suffix}"
+            (root / f"{one.part}{end}").symlink_to(path)
         if (table := tables.get(one.part)) is not None:
-            (root / f"{one.part}{given.TABLE}{table.suffix}").symlink_to(table.resolve())
+            (root / f"{one.part}{given.TABLE}{table.suffix}").symlink_to(table.absolute())
 
 
 def write(
@@ -59,7 +71,7 @@ def write(
         suite: As it stands in a file; None where a suite of another's is measured by.
         entries: The registry.
         seen: What was seen of the images.
-        name: Name of the folder, of the suite and the row.
+        name: Of the suite and the row; the folder's has a digest of the places too.
 
     Returns:
         The folder.
@@ -67,29 +79,28 @@ def write(
     Raises:
         UserError: If another set of images has the name.
     """
-    place = staging.parent / name
-    _refuse_another(place, entries)
+    places = {part: about["place"] for part, about in seen.items()}
+    place = staging.parent / f"{name}-{digests.of_value(places)[:8]}"
+    _refuse_another(staging.parent, name, places)
     if suite is not None:
         atomic.write_text(staging / f"{suite['name']}.yaml", yaml.safe_dump(dict(suite), sort_keys=False))
     atomic.write_text(staging / REGISTRY, yaml.safe_dump(dict(entries), sort_keys=False))
     atomic.write_json(staging / SEEN, dict(seen))
     if place.exists():
-        old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
-        os.replace(place, old / "old")  # noqa: PTH105
+        old = place.with_name(f"{_MAKING}{secrets.token_hex(6)}")
+        place.rename(old)
         shutil.rmtree(old, ignore_errors=True)
     staging.rename(place)
     return place
 
 
-def _refuse_another(place: Path, entries: Mapping[str, Any]) -> None:
-    """Refuse a name that stands for images of another place: its row would take the place of theirs."""
-    if not (place / REGISTRY).exists():
-        return
-    before = strict.read_yaml(place / REGISTRY)
-    for name, entry in entries.items():
-        known = (before.get(name) or {}).get("weights", {}).get("images")
-        if known is not None and known != entry["weights"]["images"]:
+def _refuse_another(base: Path, name: str, places: Mapping[str, str]) -> None:
+    """Refuse a name that stands for other synthetic images beside the same real ones: theirs would lose their row."""
+    for path in base.glob(f"{name}-????????/{SEEN}"):
+        before = {part: about["place"] for part, about in json.loads(path.read_text(encoding="utf-8")).items()}
+        others = {**before, "synthetic": places["synthetic"]}
+        if others == places and before != places:
             raise UserError(
-                f"In this store '{name}' stands for the images of {known}, whose row would be replaced. Give those of "
-                f"{entry['weights']['images']} another name: --name NAME."
+                f"In this store a row of this name stands for the images of {before['synthetic']}, and would be "
+                f"replaced. Give those of {places['synthetic']} another name: --name NAME."
             )

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmark.contracts.progress import Progress
 from benchmark.datasets.given import Given
 from benchmark.errors import UserError, nearest
 from benchmark.evaluation import counting, looking, place, seen, writing
 from benchmark.evaluation.looking import Looked, Part
-from benchmark.evaluation.writing import ROLES, Wishes
+from benchmark.evaluation.parts import Parts
+from benchmark.evaluation.writing import Wishes
 from benchmark.protocol import named
 from benchmark.registry import discovery, variants
 from benchmark.suite import catalogue
-from benchmark.suite.schema import RoleEntry, Suite
+from benchmark.suite.schema import Suite
 
 
 @dataclass(frozen=True)
@@ -109,41 +108,53 @@ def for_real_images(sets: Sequence[Looked], places: Places, wishes: Wishes, base
     """Write down the suite by which a set is measured against real images that a user names.
 
     Raises:
-        UserError: If classes or sizes do not belong together, or more images are asked for than there are.
+        UserError: If classes or sizes do not belong together, more images are asked for than there are, or too few real
+            ones are there.
     """
     by_part = {one.part: one for one in sets}
     synthetic, real, train = by_part["synthetic"], by_part["real"], by_part.get("train")
     unlabelled = [one for one in sets if not one.found.is_labelled]
-    params: dict[str, Any] = {"told": seen.cautions(sets)}
-    params |= {"labelled": False} if unlabelled else {}
-    params |= (
-        {"skip": skip} if (skip := {one.part: one.skip for one in sets if one.bad and one is not synthetic}) else {}
-    )
+    params = _params(sets, labelled=not unlabelled)
     with place.staged(base) as staging:
         root = staging / place.DATA
         place.link(root, [one for one in sets if one is not synthetic], places.tables)
         given = Given(**params)
-        side, classes = given.layout(root).side, given.layout(root).classes
-        shares = {} if unlabelled else counting.shares(synthetic, classes, wishes.names)
-        learnt_from = given.open(root, "train")
-        counted = counting.count(synthetic, _floor(given, root, real), wishes.n)
+        layout, parts = given.layout(root), Parts.of(given, root, real, train)
+        means = {} if unlabelled else counting.meanings(synthetic, layout.classes, wishes.names)
+        shares = {} if unlabelled else counting.shares(synthetic, layout.classes, means)
+        learnt = sum(count > 0 for count in shares.values()) > 1
+        parts.require(real.place, learnt=learnt)
+        counted = counting.count(synthetic, parts.floor(), wishes.n)
+        shared = parts.shared()
+        params = {**params, "told": [*params["told"], *shared]}
         suite = writing.suite(
-            real, train, wishes=wishes, size=wishes.size or min(synthetic.side, side), n=counted.n,
-            real_n=len(learnt_from), has_floor=counted.has_floor, dataset=params, has_classes=len(classes) > 1,
+            real, train, wishes=wishes, size=wishes.size or min(synthetic.side, layout.side), n=counted.n,
+            real_n=len(parts.images["train"]), has_floor=counted.has_floor, dataset=params, learnt=learnt,
         )  # fmt: skip
+        told = writing.told_of(synthetic, counted.n, seen.copies(sets), [name for name in shares if not shares[name]])
         entry = writing.entry(
-            synthetic, table=places.tables.get("synthetic"), labelled=not unlabelled, names=wishes.names,
-            shares=shares, told=writing.told_of(synthetic, counted.n, seen.copies(sets)),
+            synthetic, table=places.tables.get("synthetic"), labelled=not unlabelled, names=means, shares=shares,
+            told=told,
         )  # fmt: skip
         written = place.write(
             staging, suite=suite, entries={wishes.name: entry}, seen=seen.plain(sets),
             name=f"{suite['name']}-{wishes.name}",
         )  # fmt: skip
-    notes = (*seen.warnings(sets), *([counted.note] if counted.note else []), *_of_classes(unlabelled, classes))
+    notes = (
+        *seen.warnings(sets), *seen.cautions(sets), *shared, *_of_meanings(means),
+        *([counted.note] if counted.note else []), *_of_classes(unlabelled, shares),
+    )  # fmt: skip
     return Prepared(
         str(written / f"{suite['name']}.yaml"), written / place.REGISTRY, written / place.DATA,
         tuple(suite["variants"]), notes,
     )  # fmt: skip
+
+
+def _params(sets: Sequence[Looked], *, labelled: bool) -> dict[str, Any]:
+    """Return the parameters of the dataset of real images, but for what only its parts tell."""
+    skip = {one.part: one.skip for one in sets if one.bad and one.part != "synthetic"}
+    told: dict[str, Any] = {"told": seen.cautions(sets)}
+    return {**told, **({} if labelled else {"labelled": False}), **({"skip": skip} if skip else {})}
 
 
 def for_suite(
@@ -159,18 +170,19 @@ def for_suite(
     has_images = data_root is not None or discovery.datasets().load(entered.dataset.name).made
     wanted = (counting.FLOOR, writing.CEILING) if has_images else (writing.CEILING,)
     controls = [name for name in wanted if name in entered.variants]
+    means = dict(wishes.names)
     if synthetic.found.is_labelled and (classes := _classes_of(entered, data_root)):
-        counting.shares(synthetic, classes, wishes.names)
+        means = counting.meanings(synthetic, classes, wishes.names)
     entry = writing.entry(
-        synthetic, table=places.tables.get("synthetic"), labelled=synthetic.found.is_labelled, names=wishes.names,
-        shares={}, told=writing.told_of(synthetic, None, {}),
+        synthetic, table=places.tables.get("synthetic"), labelled=synthetic.found.is_labelled, names=means,
+        shares={}, told=writing.told_of(synthetic, None, {}, ()),
     )  # fmt: skip
     with place.staged(base) as staging:
         written = place.write(
             staging, suite=None, entries={wishes.name: entry}, seen=seen.plain([synthetic]),
             name=f"{entered.name}-{wishes.name}",
         )  # fmt: skip
-    notes = () if synthetic.found.is_labelled else _of_classes([synthetic], ())
+    notes = _of_meanings(means) if synthetic.found.is_labelled else _of_classes([synthetic], {})
     return Prepared(suite, written / place.REGISTRY, None, (wishes.name, *controls), notes)
 
 
@@ -184,16 +196,13 @@ def _classes_of(suite: Suite, data_root: Path | None) -> tuple[str, ...]:
     return found
 
 
-def _floor(given: Given, root: Path, real: Looked) -> int:
-    """Return the most images that the floor can hand out."""
-    valid = given.open(root, "valid")
-    digests = real.seen.digests[real.usable][valid.rows]
-    pixels = np.array([digest.tobytes().hex() for digest in digests], np.str_)
-    floor = RoleEntry(split=ROLES["floor"]["split"], part=tuple(ROLES["floor"]["part"]))
-    return counting.floor_holds(given.open(root, "train"), valid, pixels, floor)
+def _of_meanings(means: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what labels were taken for, where that is another word."""
+    other = [f"'{label}' for '{name}'" for label, name in means.items() if label != name]
+    return (f"Labels of the synthetic images are taken {', '.join(other)}.",) if other else ()
 
 
-def _of_classes(unlabelled: Sequence[Looked], classes: Sequence[str]) -> tuple[str, ...]:
+def _of_classes(unlabelled: Sequence[Looked], shares: Mapping[str, int]) -> tuple[str, ...]:
     """Return what is to be said where a classifier has nothing to learn."""
     if unlabelled:
         return tuple(
@@ -201,6 +210,10 @@ def _of_classes(unlabelled: Sequence[Looked], classes: Sequence[str]) -> tuple[s
             "learns from the set (tstr) is not measured."
             for one in unlabelled
         )
-    if len(classes) == 1:
-        return ("All images are of one class: what a classifier learns from them (tstr) is not measured.",)
-    return ()
+    there = [name for name, count in shares.items() if count]
+    if len(there) < 2:
+        return ("The synthetic images are of one class: what a classifier learns from them (tstr) is not measured.",)
+    missing = [name for name in shares if name not in there]
+    return (
+        f"No synthetic image is of {', '.join(missing)}: a classifier that learns from them does not know of it.",
+    ) * bool(missing)

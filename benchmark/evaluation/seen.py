@@ -23,13 +23,15 @@ def text(sets: Sequence[Looked]) -> str:
             "usable": f"{len(one.usable):,}",
             "px": one.side,
             "repeats": f"{one.redundant:,}",
+            "blank": f"{one.blank:,}",
+            "files": ", ".join(one.formats),
             "classes": ", ".join(f"{name} {count:,}" for name, count in one.counts.items())
             if one.found.is_labelled else "(no labels)",
             "at": str(one.place),
         }
         for one in sets
     ]  # fmt: skip
-    right = ("left", *("right",) * 5, "left", "left")
+    right = ("left", *("right",) * 6, "left", "left", "left")
     table = tabulate(rows, headers="keys", disable_numparse=True, colalign=right)
     notes = [f"{PARTS[one.part]}: {one.found.note}" for one in sets if one.found.note]
     return errors.plain("\n".join([table, *notes, *(line for one in sets for line in bad_lines(one))]))
@@ -58,43 +60,40 @@ def copies(sets: Sequence[Looked]) -> dict[str, int]:
 
 
 def warnings(sets: Sequence[Looked]) -> tuple[str, ...]:
-    """Return what speaks against the synthetic images before any number."""
-    return tuple(
+    """Return what speaks against the synthetic images, or a comparison with them, before any number."""
+    told = [
         f"{count:,} of the synthetic images are {part} images, pixel by pixel: no generator made them."
         for part, count in copies(sets).items()
         if count
-    )
+    ]
+    formats = {PARTS[one.part]: ", ".join(one.formats) for one in sets if one.formats}
+    if len(set(formats.values())) > 1:
+        of_each = "; ".join(f"{part} images {of}" for part, of in formats.items())
+        told.append(f"File formats differ ({of_each}): what JPEG leaves in pixels moves distances.")
+    return tuple(told)
 
 
 def cautions(sets: Sequence[Looked]) -> list[str]:
     """Return what must stand wherever a number measured against the real images does."""
-    by_part = {one.part: one for one in sets}
-    real, train = by_part["real"], by_part.get("train")
-    told = [
+    return [
         f"{len(one.bad):,} of {len(one.seen):,} {PARTS[one.part]} images were left out, which cannot be used."
-        for one in (real, train)
-        if one is not None and one.bad
+        for one in sets
+        if one.part != "synthetic" and one.bad
     ]
-    if real.redundant:
-        told.append(f"{real.redundant:,} of the real images repeat others, and may lie in several splits.")
-    if train is not None and (both := looking.copies(real, train)):
-        told.append(
-            f"{both:,} of {len(real.usable):,} real images are among the training images: numbers are flattered where "
-            "a generator repeats these."
-        )
-    return told
 
 
 def plain(sets: Sequence[Looked]) -> dict[str, Any]:
     """Return all that was seen, for a program."""
     return {
         one.part: {
-            "place": str(one.place.resolve()),
+            "place": str(one.place.absolute()),
             "found": len(one.seen),
             "usable": len(one.usable),
             "side": one.side,
             "classes": one.counts if one.found.is_labelled else None,
             "repeats": one.redundant,
+            "blank": one.blank,
+            "formats": one.formats,
             "bad": [{"name": bad.name, "kind": bad.kind, "reason": bad.reason} for bad in one.bad],
             **({"copies": copies(sets)} if one.part == "synthetic" else {}),
         }

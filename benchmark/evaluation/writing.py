@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Wishes:
 
 def suite(
     real: Looked, train: Looked | None, *, wishes: Wishes, size: int, n: int, real_n: int, has_floor: bool,
-    dataset: Mapping[str, Any], has_classes: bool,
+    dataset: Mapping[str, Any], learnt: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Return a suite as it stands in a file.
 
@@ -60,14 +60,14 @@ def suite(
         real_n: Real images that a classifier may learn from.
         has_floor: Whether there is a floor at this N.
         dataset: Parameters of `Given`.
-        has_classes: Whether there are several, that a classifier can learn.
+        learnt: Whether a classifier can learn from the set: whether it has several classes.
     """
     trained = "" if train is None else f", made after {_name(train)}"
     tasks: dict[str, Any] = {"fidelity": {}, "coverage": {}}
-    if has_classes:
+    if learnt:
         tasks["tstr"] = {"real_n": min(n, real_n)}
     return {
-        "name": f"evaluate-{slug(real.place.resolve().name)}",
+        "name": f"evaluate-{slug(real.name)}",
         "version": VERSION,
         "summary": f"Images made elsewhere{trained}, beside real ones of {_name(real)}.",
         "dataset": {"name": Given.name, "params": dict(dataset)},
@@ -95,12 +95,14 @@ def entry(
         shares: Images of each class of the dataset, which requests follow; empty where they follow training.
         told: What was seen of the images, one line.
     """
-    weights = {"images": str(synthetic.place.resolve())}
-    if table is not None and labelled:
-        weights["labels"] = str(table.resolve())
+    weights = {"images": str(synthetic.place.absolute())}
+    labels = table or next(iter(synthetic.beside), None)
+    if labels is not None and labelled:
+        weights["labels"] = str(labels.absolute())
     params: dict[str, Any] = {"skip": synthetic.skip} if synthetic.bad else {}
-    if names and labelled:
-        params["names"] = dict(names)
+    other = {label: name for label, name in names.items() if label != name}
+    if other and labelled:
+        params["names"] = other
     found: dict[str, Any] = {
         "extends": "imageset" if labelled else "imageset-unlabelled",
         "summary": told,
@@ -111,20 +113,24 @@ def entry(
     return {**found, "labels": dict(shares)} if shares and labelled else found
 
 
-def told_of(synthetic: Looked, n: int | None, copied: Mapping[str, int]) -> str:
+def told_of(synthetic: Looked, n: int | None, copied: Mapping[str, int], missing: Sequence[str]) -> str:
     """Return what a board says of a set of images, one line.
 
     Args:
         synthetic: The set.
         n: How many of its images are measured; None for a suite's own number.
         copied: How many have the very pixels of real images, by what those are for.
+        missing: Classes that it lacks.
     """
     usable, out = len(synthetic.usable), len(synthetic.bad)
-    parts = [f"{usable:,} images of {_name(synthetic)}, {synthetic.side} px"]
+    files = f", {' and '.join(synthetic.formats)} files" if synthetic.formats else ""
+    parts = [f"{usable:,} images of {_name(synthetic)}, {synthetic.side} px{files}"]
     parts += [f"{n:,} of them measured"] if n is not None and n < usable else []
     parts += [f"{out:,} more left out, which cannot be used"] if out else []
     parts += [f"{synthetic.redundant:,} repeat others"] if synthetic.redundant else []
+    parts += [f"{synthetic.blank:,} are of one color"] if synthetic.blank else []
     parts += [f"{many:,} are {part} images, pixel by pixel" for part, many in copied.items() if many]
+    parts += [f"none of {', '.join(missing)}"] if missing else []
     return "; ".join(parts) + "."
 
 
@@ -135,4 +141,4 @@ def slug(name: str) -> str:
 
 
 def _name(looked: Looked) -> str:
-    return plain(looked.place.resolve().name)
+    return plain(looked.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark import digests
+from benchmark.datasets import file_sets
 from benchmark.errors import UserError
 from benchmark.registry.weights import Wanted, Weights
 
@@ -173,17 +174,10 @@ def _complete(folder: Path, weights: Weights) -> Found | None:
         return None
     if weights.files:
         return Found(folder, tuple(sorted(weights.files))) if _all(folder, weights.files) else None
-    files = sorted(
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in _NO_WEIGHTS and not _hidden(path.relative_to(folder))
-    )
+    # As images at a place are listed: what was looked at there is what is handed out.
+    names = file_sets.walk(folder)
+    files = sorted(name for name in names if Path(name).suffix not in _NO_WEIGHTS and (folder / name).is_file())
     return Found(folder, tuple(files)) if files else None
-
-
-def _hidden(path: Path) -> bool:
-    """Tell whether a file or a folder it is in is hidden: downloaders keep notes there, which differ each time."""
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _all(folder: Path, names: tuple[str, ...]) -> bool:

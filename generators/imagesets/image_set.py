@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.contracts.context import Context
 from benchmark.contracts.generator import Batch, Requests
@@ -59,20 +60,21 @@ class ImageSet:
                 f"'weights' ('{TABLE}'), or extend 'imageset-unlabelled' for tasks that need none (docs/image-sets.md)."
             )
         found = there.images()
-        to = np.array([self._number(name, found.classes, classes) for name in found.classes], np.int64)
+        to = self._numbers(found.classes, classes)
         images = replace(found, labels=to[found.labels], classes=classes)
         counts = Counter(images.labels.tolist())
         each = ", ".join(f"{counts[label]} of '{name}'" for label, name in enumerate(classes))
         return images, f"The image set ({each})"
 
-    def _number(self, name: str, found: tuple[str, ...], classes: tuple[str, ...]) -> int:
-        """Return the dataset's number of a label of the set."""
-        number = labels.number_among(classes, self.names.get(name, name))
-        if number is None:
-            known = self.names.get(name, name)
+    def _numbers(self, found: tuple[str, ...], classes: tuple[str, ...]) -> NDArray[np.int64]:
+        """Return the dataset's number of each label of the set, shape (len(found),)."""
+        try:
+            means = labels.among(classes, found, self.names)
+        except labels.Strange as strange:
+            why = "means a class that another label means too" if strange.twice else "is no class of the dataset"
             raise UserError(
-                f"The image set has the labels {plain(', '.join(found))}; '{plain(known)}' is no class of the "
-                f"dataset ({', '.join(classes)}), nor the number of one. Say which it is: params: {{names: "
-                f"{{'{plain(name)}': '{classes[0]}'}}}}."
-            )
-        return number
+                f"The image set has the labels {plain(', '.join(found))}; '{plain(strange.name)}' {why} "
+                f"({', '.join(classes)}). Say which it is: params: {{names: {{'{plain(strange.label)}': "
+                f"'{classes[0]}'}}}}."
+            ) from None
+        return np.array([classes.index(means[label]) for label in found], np.int64)

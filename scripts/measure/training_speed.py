@@ -4,9 +4,9 @@
 
 Both train a tiny-sd of their own on the same images, some steps of one and of the other in turn, in one process
 with the same threads: in float32 and in bfloat16, which pays where the processor computes in it (avx512_bf16, amx),
-ours with images laid out by channels and by pixels. In a row both have one precision; besides, the fastest of each are held
-against one another. What ours computes beforehand is counted apart, and in the ratio of whole trainings. Writes
-docs/results/training-speed.json. `scripts/gpu/training_speed.py` is the same for a GPU.
+ours with images laid out by channels and by pixels. In a row both have one precision; besides, the fastest of each
+are held against one another. What ours computes beforehand is counted apart, and in the ratio of whole trainings.
+Writes docs/results/training-speed.json. `scripts/gpu/training_speed.py` is the same for a GPU.
 """
 
 from __future__ import annotations

@@ -61,13 +61,15 @@ def test_a_full_row_of_three_classes(start_with_torch: Any, sets: tuple[Path, Pa
 
 
 def test_a_set_of_several_shards_beside_training_images(start_with_torch: Any, tmp_path: Path) -> None:
-    """Files are read long after the first shard is written; a training image among the set is told."""
+    """Files, some of a folder that is linked, are read long after the first shard is written; a copy is told."""
     pictures.write_classes(tmp_path / "train", {"0": 30})
     real = np.stack([pictures.noise(1_000 + seed) for seed in range(700)])
     np.savez(tmp_path / "real.npz", images=real, labels=np.zeros(len(real), int))
-    (tmp_path / "made").mkdir()
+    for folder in ("made", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "made" / "linked").symlink_to(tmp_path / "elsewhere")
     for seed in range(259):
-        Image.fromarray(pictures.noise(9_000 + seed)).save(tmp_path / "made" / f"{seed}.png")
+        Image.fromarray(pictures.noise(9_000 + seed)).save(tmp_path / ("made", "elsewhere")[seed % 2] / f"{seed}.png")
     shutil.copy(tmp_path / "train" / "0" / "0000.png", tmp_path / "made")
     words = (
         "evaluate",

@@ -106,7 +106,9 @@ def evaluate(
             "--extractor", metavar="NAME", help=f"Of `bench list extractors`. Repeatable; {DEFAULT_EXTRACTOR}."
         ),
     ] = None,
-    protocol: Annotated[str, typer.Option("--protocol", metavar="NAME", help="Of `bench list protocols`.")] = "clean",
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="NAME", help="Of `bench list protocols`; clean if left out.")
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option("--size", min=1, metavar="PX", help="Common size; the smaller of the two sides if left out."),
@@ -145,17 +147,21 @@ def evaluate(
 
     if (real is None) == (suite is None):
         raise UserError("Give either --real PLACE, real images to judge by, or --suite NAME (`bench list suites`).")
-    if suite is not None and (
-        given := _only_with_real(
-            train=train, real_labels=real_labels, train_labels=train_labels, extractor=extractor, size=size, n=n
-        )
-    ):
-        raise UserError(f"{given} goes with --real: suite '{suite}' says all that itself.")
+    only_with_real = {
+        "--train": train, "--real-labels": real_labels, "--train-labels": train_labels, "--extractor": extractor,
+        "--protocol": protocol, "--size": size, "--n": n,
+    }  # fmt: skip
+    if suite is not None and (wrong := [option for option, value in only_with_real.items() if value is not None]):
+        raise UserError(f"{wrong[0]} goes with --real: suite '{suite}' says all that itself.")
+    if suite is None and reference is not None:
+        raise UserError("--reference goes with --suite: --real names the images themselves.")
+    if train is None and train_labels is not None:
+        raise UserError("--train-labels goes with --train, which names the images.")
     places = prepare.Places(synthetic, real, train, {"synthetic": labels, "real": real_labels, "train": train_labels})
     wishes = writing.Wishes(
-        name=name or writing.slug(synthetic.resolve().name),
+        name=name or writing.slug(synthetic.name or synthetic.resolve().name),
         extractors=tuple(dict.fromkeys(extractor or [DEFAULT_EXTRACTOR])),
-        protocol=protocol,
+        protocol=protocol or "clean",
         size=size,
         n=n,
         names=_names(label or ()),
@@ -198,11 +204,6 @@ def _base(store: Path, *, kept: bool) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="bench-evaluate-") as folder:
         yield Path(folder)
-
-
-def _only_with_real(**given: object) -> str | None:
-    """Return the first option that was given though only --real takes it."""
-    return next((f"--{name.replace('_', '-')}" for name, value in given.items() if value), None)
 
 
 def _names(pairs: Sequence[str]) -> dict[str, str]:

@@ -37,6 +37,18 @@ def labelled(place: Path) -> Images:
     return Images(source, np.arange(count), numbers, classes, None, digest="")
 
 
+def labels_in(place: Path, *, count: int) -> list[str]:
+    """Return the labels of data set 'y' of a file, as text.
+
+    Raises:
+        UserError: If there are none, or another number of them.
+    """
+    found = _read(place)
+    if len(found) != count:
+        raise errors.UserError(f"{place} has {len(found):,} labels for {count:,} images.")
+    return [str(label) for label in found.tolist()]
+
+
 def has_labels(place: Path) -> bool:
     """Tell whether labels lie beside the images."""
     return _place_of_labels(place) is not None

@@ -85,7 +85,7 @@ ROWS = "0000.png,a\n0001.png,b\n0002.png,a\n0003.png,b\n"
         (f"name,label\n{ROWS}", r"has no column 'file_name'"),
         (f"file_name,label\n{ROWS}lost.png,a\n", r"names 1 files that are not there, such as lost\.png"),
         (f"file_name,label\n{ROWS}0002.png,b\n", r"names 0002\.png twice"),
-        (f"file_name,label\n{ROWS[:-11]}", r"1 files have no row in metadata\.csv, such as 0003\.png"),
+        (f"file_name,label\n{ROWS[:-11]}", r"metadata\.csv has no row for 1 files, such as 0003\.png"),
         (f"file_name,label\n{ROWS[:-2]}\n", r"column 'label' is empty in the row"),
         (f"file_name,label,slide\n{ROWS}".replace(",b", ",b,s"), r"'slide' is empty for 0000\.png, and is not for"),
         (f"file_name,label,split\n{ROWS}".replace("\n0", ",tset\n0")[:-1] + ",tset", r"says 'tset'\. Did you mean 'test'"),

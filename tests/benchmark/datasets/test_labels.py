@@ -47,3 +47,29 @@ def test_images_without_a_label_are_counted() -> None:
     """And one is named."""
     with pytest.raises(UserError, match=r"x: 1 of 2 images have no label, such as b\.png"):
         labels.numbered(Table(["a.png", "b.png"], ["a", ""]), None, "x")
+
+
+@pytest.mark.parametrize(
+    ("classes", "found", "names", "expected"),
+    [
+        ("ab", "ba", {}, {"b": "b", "a": "a"}),
+        ("ab", "01", {}, {"0": "a", "1": "b"}),
+        ("ab", "x1", {"x": "a", "1": "b"}, {"x": "a", "1": "b"}),
+        ("ab", "xa", {"x": "a"}, {"x": "a", "a": "a"}),
+        ("10", "01", {}, {"0": "0", "1": "1"}),
+    ],
+)
+def test_labels_of_other_images_mean_classes(classes, found, names, expected) -> None:
+    """All by name or all by number, or as a user says."""
+    assert labels.among(tuple(classes), tuple(found), names) == expected
+
+
+@pytest.mark.parametrize(
+    ("classes", "found", "strange"),
+    [("123", "012", "0"), ("ab", "ab0", "0"), ("ab", "02", "2"), ("ab", "a1", "1"), ("123", "01", "0")],
+)
+def test_labels_are_never_guessed(classes, found, strange) -> None:
+    """Numbers from 0 are not those from 1, and a number beside names is none."""
+    with pytest.raises(labels.Strange) as told:
+        labels.among(tuple(classes), tuple(found), {})
+    assert told.value.label == strange

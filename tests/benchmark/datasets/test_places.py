@@ -176,3 +176,13 @@ def test_labels_that_would_have_to_be_unpickled_are_refused(tmp_path):
     np.savez(place, images=np.zeros((2, 4, 4, 3), np.uint8), labels=np.array([{}, []], object))
     with pytest.raises(UserError, match="holds objects, not pixels"):
         places.find(place)
+
+
+def test_a_link_to_nothing_is_an_image_that_cannot_be_read(folder, tmp_path):
+    """It is listed, so that a look at the images names it; the others are as they were."""
+    place = folder()
+    (place / "cancer" / "9.png").symlink_to(tmp_path / "nowhere.png")
+    found = places.find(place)
+    assert "cancer/9.png" in found.gathering.table.names
+    assert len(found.images()) == 6
+    assert by_level(places.find(place, without=["cancer/9.png"])) == EXPECTED

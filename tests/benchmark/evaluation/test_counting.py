@@ -12,15 +12,15 @@ from benchmark.suite.schema import RoleEntry
 
 
 def test_classes_of_the_set_become_those_of_the_real_images(look) -> None:
-    """By name, by number, or as the user says."""
-    found = look("set", {"tumor": 3, "benign": 2, "2": 1})
-    assert counting.shares(found, ("normal", "tumor", "stroma"), {"benign": "normal"}) == {
-        "normal": 2, "tumor": 3, "stroma": 1
-    }  # fmt: skip
-    with pytest.raises(UserError, match="holds 2 images of 'benign', which is no class .*--label 'benign=normal'"):
-        counting.shares(found, ("normal", "tumor", "stroma"), {})
+    """By name, or as the user says; two of them may be one class if the user says so."""
+    found, classes = look("set", {"tumor": 3, "benign": 2, "2": 1}), ("normal", "tumor", "stroma")
+    means = counting.meanings(found, classes, {"benign": "normal", "2": "tumor"})
+    assert means == {"benign": "normal", "2": "tumor", "tumor": "tumor"}
+    assert counting.shares(found, classes, means) == {"normal": 2, "tumor": 4, "stroma": 0}
+    with pytest.raises(UserError, match="holds 1 images of '2', which is no class .*--label '2=normal'"):
+        counting.meanings(found, classes, {"benign": "normal"})
     with pytest.raises(UserError, match=r"--label benin=normal: no synthetic image is of 'benin'. Found: 2, benign"):
-        counting.shares(found, ("normal", "tumor", "stroma"), {"benin": "normal"})
+        counting.meanings(found, classes, {"benin": "normal"})
 
 
 def test_as_many_as_both_have_or_as_are_asked_for(look) -> None:
@@ -34,6 +34,8 @@ def test_as_many_as_both_have_or_as_are_asked_for(look) -> None:
     assert note.startswith("4 of 10 synthetic images are measured, chosen at random")
     assert note.endswith("--n 10 measures all, without that row.")
     assert counting.count(found, 4, 3) == (3, True, None)
+    n, has_floor, _ = counting.count(found, 1, None)
+    assert (n, has_floor) == (10, False), "nine tenths are not left out for a floor's sake"
     n, has_floor, note = counting.count(found, 4, 10)
     assert (n, has_floor, note) == (
         10, False, "There is no row 'real-holdout': it could hand out 4 images, and 10 are measured."
@@ -59,4 +61,6 @@ def test_the_floor_holds_what_it_can_hand_out_by_training_frequency() -> None:
     pixels[8] = "7"
     assert counting.floor_holds(images([0, 1]), valid, pixels, everything) == 5
     half = RoleEntry(split="valid", part=(0.0, 0.5))
-    assert counting.floor_holds(images([0, 0, 1]), valid, pixels, half) <= 4
+    other = RoleEntry(split="valid", part=(0.5, 1.0))
+    halves = [counting.floor_holds(images([0, 0, 1]), valid, pixels, part) for part in (half, other)]
+    assert all(0 < each <= 4 for each in halves)

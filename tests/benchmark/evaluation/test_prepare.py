@@ -39,10 +39,11 @@ def test_what_is_written_is_a_suite_and_its_variant(places: Places, tmp_path: Pa
     suite = catalogue.read(found.suite)
     assert (suite.n, suite.protocol.size, found.generators) == (6, 16, ("mine", "real-holdout", "noise"))
     assert found.notes == ()
+    assert Path(found.suite).parent.name.startswith("evaluate-real-mine-")
     entry = strict.read_yaml(found.registry)["mine"]
     assert entry["labels"] == {"a": 3, "b": 3}
-    assert entry["summary"] == "6 images of set, 16 px."
-    assert found.data_root == tmp_path / "base" / "evaluate-real-mine" / "data"
+    assert entry["summary"] == "6 images of set, 16 px, PNG files."
+    assert found.data_root == Path(found.suite).parent / "data"
     assert (found.data_root / "real").resolve() == tmp_path / "real"
 
 
@@ -74,7 +75,9 @@ def test_one_class_is_nothing_to_tell_apart(places: Places, tmp_path: Path) -> N
         (tmp_path / part / "b").rmdir()
     found = prepared(places, tmp_path / "base")
     assert "tstr" not in catalogue.read(found.suite).tasks
-    assert found.notes == ("All images are of one class: what a classifier learns from them (tstr) is not measured.",)
+    assert found.notes == (
+        "The synthetic images are of one class: what a classifier learns from them (tstr) is not measured.",
+    )
 
 
 def test_bad_images_stop_it_with_each_by_name(places: Places, tmp_path: Path) -> None:
@@ -103,3 +106,25 @@ def test_a_set_joins_a_suite_that_is_there(places: Places, tmp_path: Path) -> No
         prepare.for_suite(
             synthetic, places, Wishes("mine", (), "clean"), tmp_path / "base", suite="phantom-bounds", data_root=None
         )
+
+
+def test_a_class_that_the_set_lacks_is_told(places: Places, tmp_path: Path) -> None:
+    """On the board and before; with one class alone nothing is learnt."""
+    for number in range(3):
+        path = tmp_path / "real" / "c" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        for copy in range(6):
+            pictures.Image.fromarray(pictures.noise(5_000 + 10 * number + copy)).save(path.with_stem(f"{number}{copy}"))
+    found = prepared(places, tmp_path / "base")
+    assert "No synthetic image is of c: a classifier that learns from them does not know of it." in found.notes
+    assert strict.read_yaml(found.registry)["mine"]["summary"].endswith("; none of c.")
+    assert "tstr" in catalogue.read(found.suite).tasks
+
+
+def test_what_labels_were_taken_for_is_told_and_written_down(places: Places, tmp_path: Path) -> None:
+    """By number, where no label has the name of a class."""
+    for number, name in enumerate("ab"):
+        (tmp_path / "set" / name).rename(tmp_path / "set" / str(number))
+    found = prepared(places, tmp_path / "base")
+    assert "Labels of the synthetic images are taken '0' for 'a', '1' for 'b'." in found.notes
+    assert strict.read_yaml(found.registry)["mine"]["params"]["names"] == {"0": "a", "1": "b"}

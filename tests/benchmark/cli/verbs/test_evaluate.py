@@ -15,7 +15,7 @@ from benchmark.cli.verbs import evaluate
 def places(tmp_path: Path) -> tuple[Path, Path]:
     """Synthetic and real images."""
     pictures.write_classes(tmp_path / "real", {"a": 20, "b": 20})
-    pictures.write_classes(tmp_path / "set", {"b": 5})
+    pictures.write_classes(tmp_path / "set", {"a": 1, "b": 4})
     return tmp_path / "set", tmp_path / "real"
 
 
@@ -54,6 +54,9 @@ def test_bad_images_are_all_named(bench, places, tmp_path: Path) -> None:
         (("--real", "r", "--suite", "demo"), "Give either --real PLACE"),
         (("--suite", "demo", "--n", "4"), "--n goes with --real: suite 'demo' says all that itself"),
         (("--suite", "demo", "--real-labels", "x"), "--real-labels goes with --real"),
+        (("--suite", "demo", "--protocol", "paper"), "--protocol goes with --real"),
+        (("--real", "real", "--train-labels", "x"), "--train-labels goes with --train"),
+        (("--real", "real", "--reference", "x"), "--reference goes with --suite"),
         (("--suite", "demp"), "There is no suite 'demp'. Did you mean 'demo'?"),
         (("--real", "real", "--bad", "skp"), "--bad skp: there is no such choice. Did you mean 'skip'?"),
         (("--real", "real", "--duplicates", "no"), "--duplicates no: there is no such choice."),

@@ -44,7 +44,7 @@ def test_images_alone(tmp_path: Path) -> None:
     ("data", "said"),
     [
         ({"x": PIXELS, "y": np.zeros(3, np.uint8)}, r"a\.h5 has 3 labels but a\.h5 has 4 images"),
-        ({"x": PIXELS, "y": np.zeros(4)}, r"'y'\) is \(4,\) float64: expected a whole number an image"),
+        ({"x": PIXELS, "y": np.zeros(4)}, r"'y'\) is \(4,\) float64: expected a number or text an image"),
         ({"x": PIXELS, "y": np.zeros((4, 2), int)}, r"'y'\) is \(4, 2\) int64"),
         ({"x": PIXELS[..., 0]}, r"'x'\) is \(4, 16, 16\) uint8: expected"),
     ],
