@@ -65,8 +65,8 @@ def find(place: Path, *, labels: Path | None = None, without: Collection[str] = 
             file with such a data set ``x``.
         labels: A table (`benchmark.datasets.label_table`): of files, their paths below the folder; of arrays, a row an
             image in order, or an HDF5 file with a data set ``y``. It comes before what lies at the path itself: a
-            ``metadata.csv`` or ``.jsonl``, folders of splits and classes; arrays ``labels``, ``classes``, ``slides`` and
-            ``split`` of a ``.npz`` file; the data set ``y`` of an HDF5 file or of the one beside it.
+            ``metadata.csv`` or ``.jsonl``, folders of splits and classes; arrays ``labels``, ``classes``, ``slides``
+            and ``split`` of a ``.npz`` file; the data set ``y`` of an HDF5 file or of the one beside it.
         without: Images to leave out, by the names of the table that is returned: paths of files, or ``row 17``.
 
     Raises:
