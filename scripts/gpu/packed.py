@@ -22,6 +22,15 @@ ABOUT = "pack.json"
 _BLOCK = 256
 
 
+class TooLarge(Exception):
+    """A pack would have more bytes than it may."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+        """Bytes."""
+
+
 @dataclass(frozen=True)
 class Pack:
     """What was read."""
@@ -41,17 +50,23 @@ class Pack:
         return dict(self.about["variants"][variant]["params"])
 
 
-def write(path: Path, images: Images, about: Mapping[str, Any], *, quality: int) -> dict[str, Any]:
-    """Write a pack aside and rename it into place.
+def write(
+    path: Path, images: Images, about: Mapping[str, Any], *, quality: int, limit: float | None = None
+) -> dict[str, Any]:
+    """Write a pack aside and rename it into place; what was there before stays until then.
 
     Args:
         path: The zip file.
         images: The images, read in blocks.
         about: What else is told; labels, classes, digest and JPEG's figures are added.
         quality: Of JPEG, with Pillow's 4:2:0 chroma.
+        limit: Bytes it may have at most, if any.
 
     Returns:
         What ``pack.json`` tells.
+
+    Raises:
+        TooLarge: If it has more bytes; it is gone then.
     """
     aside = path.with_name(f"{path.name}.part")
     squares = 0.0
@@ -69,6 +84,9 @@ def write(path: Path, images: Images, about: Mapping[str, Any], *, quality: int)
             "jpeg": {"quality": quality, "chroma": "4:2:0", "rms_error_gray_levels": (squares / len(images)) ** 0.5},
         }  # fmt: skip
         archive.writestr(ABOUT, json.dumps(told), zipfile.ZIP_DEFLATED)
+    if limit is not None and (size := aside.stat().st_size) > limit:
+        aside.unlink()
+        raise TooLarge(size)
     aside.replace(path)
     return told
 
