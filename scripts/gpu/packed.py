@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmark import digests
 from benchmark.contracts.images import ArraySource, Images
 
 ABOUT = "pack.json"
@@ -39,6 +41,8 @@ class Pack:
     """Decoded images; their digest is that of the images before JPEG, by which a run knows them again."""
     about: dict[str, Any]
     """``pack.json``."""
+    digest: str
+    """Of the JPEG files: what is learnt from, which the images' own digest is not."""
 
     def prompts(self, variant: str) -> list[str]:
         """Return the prompt of each image for a variant."""
@@ -97,11 +101,12 @@ def read(path: Path) -> Pack:
         about = json.loads(archive.read(ABOUT))
         names = [f"patches/{number:05d}.jpg" for number in range(about["count"])]
         pixels = np.stack([_decoded(archive.read(name)) for name in names])
+        digest = digests.of_files({name: hashlib.sha256(archive.read(name)).hexdigest() for name in names})
     images = Images(
         ArraySource(pixels), np.arange(len(pixels)), np.array(about["labels"], np.int64), tuple(about["classes"]), None,
         about["images"],
     )  # fmt: skip
-    return Pack(images, about)
+    return Pack(images, about, digest)
 
 
 def _decoded(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
