@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmark.contracts.context import Log, Picture
 from benchmark.events.log import EventLog, now
 from benchmark.execution.desk import Desk, Toolbox
 from benchmark.execution.report import Reporter
+from benchmark.execution.stopwatch import Stopwatch
 from benchmark.plan.steps import Step
 from benchmark.store import lease
 from benchmark.store import manifest as manifests
@@ -85,17 +85,17 @@ class Worker:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         scratch.mkdir(exist_ok=True)
-        started, clock = now(), time.perf_counter()
-        desk = Desk(
-            step, inputs, out, scratch, self.toolbox, self.reporter.advance, self._log(step), self._picture(step)
-        )
+        started, watch = now(), Stopwatch(work)
+        progress = watch.beside(self.reporter.advance)
+        desk = Desk(step, inputs, out, scratch, self.toolbox, progress, self._log(step), self._picture(step))
         try:
             stages.RUN[step.kind](desk)
-            result = self.store.publish(self._manifest(desk, started, time.perf_counter() - clock), out)
+            result = self.store.publish(self._manifest(desk, started, watch.seconds), out)
         except BaseException:
             # A full disk must not stay full of what nobody can use; checkpoints stay for the resume.
             with contextlib.suppress(OSError):
                 shutil.rmtree(out)
+            watch.keep()
             raise
         shutil.rmtree(work)
         return result

@@ -26,6 +26,7 @@ class RunEntry(Strict):
     invocation: str
     started: str
     wall_s: float
+    """Seconds, with those of earlier attempts that it went on from."""
     provenance: Provenance
 
 

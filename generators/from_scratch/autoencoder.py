@@ -20,6 +20,7 @@ from benchmark.contracts.images import Images
 from benchmark.errors import Diverged
 from generators.from_scratch import design as designs
 from generators.from_scratch import networks, pictures, reproduction
+from generators.from_scratch import trained as trainings
 from generators.from_scratch.design import AutoencoderDesign
 from generators.stable_diffusion import checkpoints, latents, optimizers, precision, training
 from generators.stable_diffusion import pipeline as pipelines
@@ -42,7 +43,8 @@ _Pictures: TypeAlias = NDArray[np.uint8]
 def trained(images: Images, design: AutoencoderDesign, context: Context) -> Path:
     """Train an autoencoder and return the folder it is saved in, below ``context.scratch``.
 
-    One that is there is taken as it is. What happens at step s is drawn from the seed and s alone, so that a resumed
+    What is there is gone on with, and one that is whole is taken as it is, where it is of this very training; what that
+    is lies beside it (`trained.begin`). What happens at step s is drawn from the seed and s alone, so that a resumed
     training takes the very steps an uninterrupted one takes.
 
     Args:
@@ -52,8 +54,11 @@ def trained(images: Images, design: AutoencoderDesign, context: Context) -> Path
 
     Raises:
         Diverged: If the loss is no longer finite.
+        UserError: If the folder holds another training, or something else.
     """
     pipelines.hush()
+    told = trainings.about(images, designs.among(design, AutoencoderDesign), context.seed)
+    trainings.begin(context.scratch, told, remedy="Remove the folder, or take another.")
     place = context.scratch / FOLDER
     if not place.exists():
         with networks.seeded(seeds.derive(context.seed, "vae/weights")):

@@ -42,7 +42,7 @@ def fit(
         UserError: If sizes or recipe cannot be had, before anything is computed.
         Diverged: If a loss is no longer finite.
     """
-    _check(design, recipe, context.device)
+    require(design, recipe, context.device)
     source = pipelines.load(text, device="cpu")
     conditioning.check_lengths(source, sorted(set(prompts)))
     if vae is None:
@@ -53,7 +53,12 @@ def fit(
     _save(context.folder, vae, source, pipelines.load(base, device="cpu", unet=fitted / "unet").unet)
 
 
-def _check(design: Design, recipe: Recipe, device: str) -> None:
+def require(design: Design, recipe: Recipe, device: str) -> None:
+    """Refuse what cannot be trained, before anything is computed.
+
+    Raises:
+        UserError: If sizes or recipe cannot be had.
+    """
     designs.require(design)
     recipes.require(recipe, device)
     if recipe.lora_rank:

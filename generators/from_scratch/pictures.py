@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark import atomic
+from benchmark import atomic, digests
 from benchmark.contracts.images import Images
 from benchmark.contracts.progress import Progress
 from benchmark.errors import UserError
 from benchmark.protocol import pixels
 
-_FILE = "pictures.bin"
 _BLOCK = 512
 
 
 def kept(images: Images, side: int, folder: Path, progress: Progress) -> NDArray[np.uint8]:
-    """Return all images at `side` pixels, mapped from a file in `folder`; one that is there is taken as it is.
+    """Return all images at `side` pixels, mapped from a file in `folder`, which is named by what it holds.
 
     A training draws single images at random, which a file of compressed blocks gives a hundred times slower.
 
@@ -36,10 +35,11 @@ def kept(images: Images, side: int, folder: Path, progress: Progress) -> NDArray
     Raises:
         UserError: If the disk has no room for them.
     """
-    place, shape = folder / _FILE, (len(images), side, side, 3)
+    shape = (len(images), side, side, 3)
+    place = folder / f"pictures-{digests.of_value([images.digest, *shape])[:16]}.bin"
     if not place.exists():
         _require_room(folder, int(np.prod(shape)))
-        aside = place.with_name(f"{_FILE}.part")
+        aside = place.with_name(f"{place.name}.part")
         with aside.open("wb") as stream:
             for start in range(0, len(images), _BLOCK):
                 block = images.read(start, min(start + _BLOCK, len(images)))

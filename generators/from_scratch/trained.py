@@ -16,6 +16,8 @@ from generators.stable_diffusion.recipe import Recipe
 
 FILE = "trained.json"
 """Beside ``model_index.json``."""
+BEGUN = "begun.json"
+"""In a folder that a training keeps its work in."""
 _KINDS = {
     "seed": "under another seed: give bench the --seed that it was trained under",
     "images": "on other images: give it the data and the suite that it was trained for",
@@ -72,6 +74,43 @@ def require(folder: Path, wanted: Mapping[str, Any]) -> None:
                     f"The weights in {folder} were trained with '{key}: {there}', and the entry has '{key}: {value}'. "
                     "Give the entry the value that they were trained with."
                 )
+
+
+def begin(folder: Path, told: Mapping[str, Any], *, remedy: str) -> None:
+    """Write what a training is into the folder of its work, before anything else, or refuse to go on with another.
+
+    Args:
+        folder: Where checkpoints and what is finished are kept.
+        told: What decides the outcome, as JSON has it.
+        remedy: What to do where something else was begun there.
+
+    Raises:
+        UserError: If another training was begun there, or what is there does not say which.
+    """
+    if not (folder / BEGUN).exists():
+        if stray := sorted(path.name for path in folder.iterdir() if not path.name.endswith(".part")):
+            raise UserError(f"{folder} holds '{stray[0]}', and no {BEGUN} that says of which training it is. {remedy}")
+        atomic.write_json(folder / BEGUN, told)
+    found, wanted = _flat(_read(folder / BEGUN)), _flat(told)
+    differ = [name for name in {**wanted, **found} if found.get(name) != wanted.get(name)]
+    if differ:
+        first, more = differ[0], f" ({len(differ) - 1} more differ)" if differ[1:] else ""
+        raise UserError(
+            f"{folder} holds a training with {_named(first, found)}, and this one has {_named(first, wanted)}{more}. "
+            f"{remedy}"
+        )
+
+
+def _flat(told: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return values by dotted name."""
+    flat: dict[str, Any] = {}
+    for key, value in told.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _named(name: str, among: Mapping[str, Any]) -> str:
+    return f"'{name}: {among[name]}'" if name in among else f"no '{name}'"
 
 
 def _read(path: Path) -> dict[str, Any]:

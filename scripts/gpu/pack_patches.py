@@ -80,11 +80,12 @@ def pack(options: argparse.Namespace) -> dict[str, Any]:
         "variants": {name: _described(cells[name], train, done) for name in names},
     }  # fmt: skip
     quality = options.quality or (75 if opened.codec == "jpeg-75" else 85)
-    told = packed.write(options.out, train, about, quality=quality)
-    if (size := options.out.stat().st_size / 1e6) > options.limit_mb:
-        options.out.unlink()
-        raise UserError(f"The pack would be {size:.1f} MB, more than --limit-mb {options.limit_mb:g}. Lower --quality.")
-    return told
+    try:
+        return packed.write(options.out, train, about, quality=quality, limit=options.limit_mb * 1e6)
+    except packed.TooLarge as error:
+        raise UserError(
+            f"The pack would be {error.size / 1e6:.1f} MB, more than --limit-mb {options.limit_mb:g}. Lower --quality."
+        ) from None
 
 
 def _fit(cell: Cell) -> Step:

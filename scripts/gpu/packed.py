@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -16,10 +17,20 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmark import digests
 from benchmark.contracts.images import ArraySource, Images
 
 ABOUT = "pack.json"
 _BLOCK = 256
+
+
+class TooLarge(Exception):
+    """A pack would have more bytes than it may."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+        """Bytes."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class Pack:
     """Decoded images; their digest is that of the images before JPEG, by which a run knows them again."""
     about: dict[str, Any]
     """``pack.json``."""
+    digest: str
+    """Of the JPEG files: what is learnt from, which the images' own digest is not."""
 
     def prompts(self, variant: str) -> list[str]:
         """Return the prompt of each image for a variant."""
@@ -41,17 +54,23 @@ class Pack:
         return dict(self.about["variants"][variant]["params"])
 
 
-def write(path: Path, images: Images, about: Mapping[str, Any], *, quality: int) -> dict[str, Any]:
-    """Write a pack aside and rename it into place.
+def write(
+    path: Path, images: Images, about: Mapping[str, Any], *, quality: int, limit: float | None = None
+) -> dict[str, Any]:
+    """Write a pack aside and rename it into place; what was there before stays until then.
 
     Args:
         path: The zip file.
         images: The images, read in blocks.
         about: What else is told; labels, classes, digest and JPEG's figures are added.
         quality: Of JPEG, with Pillow's 4:2:0 chroma.
+        limit: Bytes it may have at most, if any.
 
     Returns:
         What ``pack.json`` tells.
+
+    Raises:
+        TooLarge: If it has more bytes; it is gone then.
     """
     aside = path.with_name(f"{path.name}.part")
     squares = 0.0
@@ -69,6 +88,9 @@ def write(path: Path, images: Images, about: Mapping[str, Any], *, quality: int)
             "jpeg": {"quality": quality, "chroma": "4:2:0", "rms_error_gray_levels": (squares / len(images)) ** 0.5},
         }  # fmt: skip
         archive.writestr(ABOUT, json.dumps(told), zipfile.ZIP_DEFLATED)
+    if limit is not None and (size := aside.stat().st_size) > limit:
+        aside.unlink()
+        raise TooLarge(size)
     aside.replace(path)
     return told
 
@@ -79,11 +101,12 @@ def read(path: Path) -> Pack:
         about = json.loads(archive.read(ABOUT))
         names = [f"patches/{number:05d}.jpg" for number in range(about["count"])]
         pixels = np.stack([_decoded(archive.read(name)) for name in names])
+        digest = digests.of_files({name: hashlib.sha256(archive.read(name)).hexdigest() for name in names})
     images = Images(
         ArraySource(pixels), np.arange(len(pixels)), np.array(about["labels"], np.int64), tuple(about["classes"]), None,
         about["images"],
     )  # fmt: skip
-    return Pack(images, about)
+    return Pack(images, about, digest)
 
 
 def _decoded(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:

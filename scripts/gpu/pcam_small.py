@@ -4,7 +4,8 @@
 
 Needs torch, diffusers, transformers, accelerate, safetensors, NumPy and Pillow, no network, and neither pydantic nor
 MLflow. PACK is what `scripts/gpu/pack_patches.py` made. The autoencoder is trained once, and then a UNet for each
-variant. A piece ends after `--minutes` with status 75; the same command goes on from the last checkpoint in WORK.
+variant. A piece ends after `--minutes` with status 75; the same command goes on from the last checkpoint in WORK, and
+one that asks for another training there is refused.
 Together pieces may take `--most-minutes`.
 
 OUT receives `pcam-small.json` after every piece (losses, images a second, minutes, batch, GPU, versions, commit), and
@@ -64,6 +65,7 @@ def main() -> None:
     clock = Clock(options.work / "clock.json", options.minutes)
     left = options.most_minutes - sum(clock.seconds().values()) / 60
     try:
+        job.begin()
         if left <= 0:
             sys.exit(f"All pieces together took more than --most-minutes {options.most_minutes:g}.")
         clock.minutes = min(clock.minutes, left)
@@ -105,6 +107,21 @@ class Job:
         """Return what a stage logs."""
         return Curve(self.work / f"{name}.curve.jsonl")
 
+    def begin(self) -> None:
+        """Write down what is trained in WORK, at the first piece; every later one has to be of the same training.
+
+        Raises:
+            UserError: If it cannot be trained, or WORK holds another training.
+        """
+        for name in self.variants:
+            generator = self.generator(name)
+            fitting.require(designs.among(generator, Design), generator.recipe, self.device)
+        about = {name: self._about(name) for name in self.variants}
+        told = {"seed": self.seed, "pack": self.pack.digest, "variants": about}
+        trained.begin(
+            self.work, told, remedy="Go on with the command that began it, or name another folder with --work."
+        )
+
     def run(self, clock: Clock) -> None:
         """Train what is not trained yet.
 
@@ -125,11 +142,22 @@ class Job:
         shutil.rmtree(context.folder, ignore_errors=True)
         context.folder.mkdir()
         fitting.fit(images, prompts, design, generator.recipe, TEXT, context, vae=vae)
-        trained.write(
-            context.folder, trained.about(images, design, context.seed, prompts=prompts, recipe=generator.recipe)
-        )
+        trained.write(context.folder, self._about(name))
         context.folder.rename(self.work / name)
         shutil.rmtree(context.scratch)
+
+    def _about(self, name: str) -> dict[str, Any]:
+        """Return what decides a variant's training."""
+        generator = self.generator(name)
+        return trained.about(
+            self.pack.images, designs.among(generator, Design), self._seed,
+            prompts=self.pack.prompts(name), recipe=generator.recipe,
+        )  # fmt: skip
+
+    @property
+    def _seed(self) -> int:
+        """Return the seed of a fit, as a run derives it."""
+        return seeds.derive(self.seed, "fit")
 
     def _context(self, name: str, clock: Clock) -> Context:
         scratch = self.work / f"{name}.scratch"
@@ -141,7 +169,7 @@ class Job:
                 print(f"{name}: {done} of {total} {note}", flush=True)
 
         return Context(
-            seeds.derive(self.seed, "fit"), self.device, self.work / f"{name}.part", scratch,
+            self._seed, self.device, self.work / f"{name}.part", scratch,
             self.pack.images.classes, progress=progress, log=self.curve(name).add,
         )  # fmt: skip
 

@@ -41,14 +41,15 @@ def test_a_stopped_run_is_resumed_by_the_same_command(
 
 
 def test_what_a_stopped_step_kept_for_itself_is_still_there(gates: Any, start: Any, tmp_path: Path) -> None:
-    """Its scratch, which holds checkpoints; of its output nothing."""
+    """Its scratch, which holds checkpoints, and its seconds; of its output nothing."""
     gates.shut("fit")
     running = start(*gates.arguments, "--store", tmp_path / "store")
     gates.reached("fit")
     running.send(signal.SIGINT)
     assert running.wait().code == 130
     (work,) = (tmp_path / "store" / "work").iterdir()
-    assert [path.relative_to(work) for path in work.rglob("*")] == [Path("scratch"), Path("scratch/begun")]
+    left = {str(path.relative_to(work)) for path in work.rglob("*")}
+    assert left == {"scratch", "scratch/begun", "seconds.json"}
 
 
 def test_a_run_that_waits_for_another_can_be_stopped_too(

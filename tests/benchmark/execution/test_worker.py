@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +19,13 @@ from benchmark import provenance, threads
 from benchmark.contracts.generator import Batch
 from benchmark.events import log
 from benchmark.events.log import EventLog
+from benchmark.execution import stopwatch
 from benchmark.execution.desk import Toolbox
 from benchmark.execution.report import Silent
 from benchmark.execution.worker import Worker
 from benchmark.store import manifest as manifests
 from benchmark.store.store import Store
+from benchmark.store.throughput import Throughput
 
 
 class Stumbling:
@@ -37,6 +42,26 @@ class Stumbling:
             (context.folder / "half.bin").write_bytes(b"half")
             raise {"raise": RuntimeError, "stop": KeyboardInterrupt, "exit": SystemExit}[self.how]("out of luck")
         (context.folder / "whole.txt").write_text(f"after {checkpoint.read_text()}")
+
+    def sample(self, requests, context):
+        yield Batch(images=np.zeros((len(requests), 4, 4, 3), np.uint8))
+
+
+class Killed:
+    """Works a while, tells so, and is killed, once; whether what it did is kept in scratch is told it."""
+
+    def __init__(self, folder, keeps=True):
+        self.folder, self.keeps = Path(folder), keeps
+
+    def fit(self, train, context):
+        (context.folder / "whole.txt").touch()
+        if not (self.folder / "killed").exists():
+            time.sleep(WORKED)
+            if self.keeps:
+                (context.scratch / "checkpoint").touch()
+            (self.folder / "killed").touch()
+            context.progress(1, 2)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def sample(self, requests, context):
         yield Batch(images=np.zeros((len(requests), 4, 4, 3), np.uint8))
@@ -76,6 +101,10 @@ class Waiting:
         (self.folder / "began").touch()
         self.wait_until((self.folder / "go").exists)
         (context.folder / "who.txt").write_text(threading.current_thread().name)
+
+
+WORKED = 2.0
+"""Seconds of work before a kill; far more than what is left to do takes."""
 
 
 def kinds(events: EventLog) -> list[str]:
@@ -153,13 +182,32 @@ def test_a_failure_leaves_checkpoints_and_nothing_else(worker, toys, obtain, eve
     with pytest.raises(error, match="out of luck"):
         obtain(fit)
     work = worker.store.work_folder(fit.key)
-    assert [path.name for path in work.iterdir()] == ["scratch"]
+    assert {path.name for path in work.iterdir()} == {"scratch", "seconds.json"}
     assert worker.store.read("fit", fit.key) is None
     assert kinds(events)[-1] == "step_started"
     result = obtain(fit)
     assert (result.folder / "whole.txt").read_text() == "after half"
     assert set(result.manifest.files) == {"whole.txt"}
     assert not work.exists()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_seconds_before_a_kill_count_where_the_step_goes_on(worker, toys, obtain, tmp_path, monkeypatch, keeps):
+    """So that an estimate is that of the whole step; what began anew took as long as its last attempt."""
+    monkeypatch.setattr(stopwatch, "EVERY_S", 0.0)
+    data = toys.data(count=6)
+    obtain(data)
+    fit = toys.fit(data, toys.generator(f"{__name__}:Killed", params={"folder": str(tmp_path), "keeps": keeps}))
+    child = os.fork()
+    if child == 0:
+        try:
+            obtain(fit)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    wall_s = obtain(fit).manifest.run.wall_s
+    assert (wall_s > WORKED) is keeps
+    assert Throughput(worker.store).seconds(fit) == wall_s
 
 
 def test_what_a_kill_left_of_an_output_is_thrown_away(worker, toys):

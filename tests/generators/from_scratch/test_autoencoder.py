@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import torch
 
 from benchmark import digests
-from benchmark.errors import Diverged
-from generators.from_scratch import autoencoder, reproduction
+from benchmark.errors import Diverged, UserError
+from generators.from_scratch import autoencoder, reproduction, trained
 from generators.stable_diffusion import latents, training
 
 
@@ -92,6 +93,24 @@ def test_a_stopped_training_leaves_what_a_whole_one_does(images, design, beside,
     found = autoencoder.trained(images, replace(design, vae_steps=6), beside("cut", progress=halt_at(0)))
     assert files(found) == files(whole)
     assert [done for done, note in steps if note == "autoencoder steps"] == [1, 2, 3, 3, 4, 5, 5, 6]
+
+
+def test_one_of_another_training_is_refused(images, design, beside):
+    """Of another seed, other steps or other images, whole or begun; it says so beside it, and stays as it is."""
+    place = autoencoder.trained(images, design, beside("one", seed=5))
+    before = files(place.parent)
+    told = json.loads((place.parent / trained.BEGUN).read_text())
+    assert (told["seed"], told["design"]["vae_steps"], told["images"]) == (5, 3, images.digest)
+    for changes, given, steps, message in (
+        ({"seed": 6}, images, 3, "a training with 'seed: 5', and this one has 'seed: 6'"),
+        ({"seed": 5}, images, 9, "a training with 'design.vae_steps: 3', and this one has 'design.vae_steps: 9'"),
+        ({"seed": 5}, replace(images, digest="others"), 3, "and this one has 'images: others'"),
+    ):
+        with pytest.raises(UserError, match=message):
+            autoencoder.trained(given, replace(design, vae_steps=steps), beside("one", **changes))
+        assert files(place.parent) == before
+    # The UNet's part of a design is no matter to it.
+    assert autoencoder.trained(images, replace(design, unet_layers=3), beside("one", seed=5)) == place
 
 
 def test_one_that_is_there_is_taken_as_it_is(images, design, beside):

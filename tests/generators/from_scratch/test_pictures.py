@@ -44,6 +44,17 @@ def test_each_image_is_read_once_and_in_order(given, tmp_path, monkeypatch, side
     assert source.read_rows == list(range(20))[::-1]
 
 
+def test_pictures_of_others_are_not_taken(given, tmp_path):
+    """Of other images or another side, in a folder that holds some already."""
+    images, _, array = given
+    pictures.kept(images, 8, tmp_path, lambda *words: None)
+    others = Images(ArraySource(255 - array), images.rows, images.labels, images.classes, None, "e")
+    assert np.array_equal(pictures.kept(others, 8, tmp_path, lambda *words: None), 255 - array[::-1])
+    assert np.array_equal(
+        pictures.kept(images, 4, tmp_path, lambda *words: None), pixels.resize(array[::-1], 4, "lanczos")
+    )
+
+
 def test_a_stopped_reading_leaves_nothing_that_is_taken_for_all(given, tmp_path, monkeypatch):
     """It begins anew."""
     monkeypatch.setattr(pictures, "_BLOCK", 7)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -50,3 +52,34 @@ def test_weights_that_do_not_say_how_they_were_made_are_refused(tmp_path, text):
         (tmp_path / trained.FILE).write_text(text)
     with pytest.raises(UserError, match="trained.json"):
         trained.require(tmp_path, {"seed": 5})
+
+
+def test_a_folder_of_work_is_of_one_training(tmp_path):
+    """What was begun is gone on with; of what differs the first is named, and how many more do."""
+    told = {"seed": 5, "design": {"side": 16, "widths": [1, 2]}}
+    (tmp_path / "vae.part").mkdir()
+    for _ in range(2):
+        trained.begin(tmp_path, told, remedy="Do.")
+    assert json.loads((tmp_path / trained.BEGUN).read_text()) == told
+    for other, message in (
+        ({**told, "seed": 6}, "holds a training with 'seed: 5', and this one has 'seed: 6'. Do."),
+        (
+            {"seed": 6, "design": {"side": 8, "widths": [1, 2]}},
+            "with 'seed: 5', and this one has 'seed: 6' (1 more differ). Do.",
+        ),
+        ({"seed": 5, "design": {"side": 16}}, "with 'design.widths: [1, 2]', and this one has no 'design.widths'."),
+        ({**told, "pack": "p"}, "with no 'pack', and this one has 'pack: p'. Do."),
+    ):
+        with pytest.raises(UserError, match=re.escape(message)):
+            trained.begin(tmp_path, other, remedy="Do.")
+
+
+def test_a_folder_that_holds_something_else_is_no_place_to_begin(tmp_path):
+    """What it is of is not known, or not to be read."""
+    (tmp_path / "vae").mkdir()
+    with pytest.raises(UserError, match=r"holds 'vae', and no begun\.json that says of which training it is\. Do\."):
+        trained.begin(tmp_path, {"seed": 5}, remedy="Do.")
+    assert [path.name for path in tmp_path.iterdir()] == ["vae"]
+    (tmp_path / trained.BEGUN).write_text("{")
+    with pytest.raises(UserError, match="begun.json cannot be read"):
+        trained.begin(tmp_path, {"seed": 5}, remedy="Do.")

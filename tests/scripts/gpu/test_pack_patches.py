@@ -97,10 +97,13 @@ def test_the_pack_is_what_a_run_learns_from(mine, pack):
 
 
 def test_a_pack_that_is_too_large_is_refused(mine, pack):
-    """And not left behind."""
-    with pytest.raises(SystemExit, match=r"more than --limit-mb 0\.01. Lower --quality"):
-        pack("--limit-mb", "0.01")
-    assert not (mine / "pack.zip").exists()
+    """And not left behind, nor does it touch one that was there."""
+    for before in (None, b"an earlier pack"):
+        if before is not None:
+            (mine / "pack.zip").write_bytes(before)
+        with pytest.raises(SystemExit, match=r"more than --limit-mb 0\.01. Lower --quality"):
+            pack("--limit-mb", "0.01")
+        assert [path.read_bytes() for path in mine.glob("pack.zip*")] == ([] if before is None else [before])
 
 
 def test_weights_trained_from_a_pack_join_the_suite(mine, pack, monkeypatch):

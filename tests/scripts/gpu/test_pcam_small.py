@@ -18,7 +18,7 @@ from PIL import Image
 from benchmark import digests
 from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion import training
-from scripts.gpu import pcam_small, pieces
+from scripts.gpu import packed, pcam_small, pieces
 
 ROOT = Path(__file__).resolve().parents[3]
 BARE = """
@@ -61,7 +61,7 @@ def bare(pack, folder, *more):
 def call(pack, tmp_path, monkeypatch):
     """Calls the script in this process; returns its status."""
 
-    def run(*more, name="here"):
+    def run(*more, name="here", pack=pack):
         monkeypatch.setattr(sys, "argv", ["pcam_small", *arguments(pack, tmp_path / name, *more)])
         try:
             pcam_small.main()
@@ -70,6 +70,11 @@ def call(pack, tmp_path, monkeypatch):
         return 0
 
     return run
+
+
+def files(folder):
+    """Digest of every file below a folder."""
+    return {str(path.relative_to(folder)): digests.of_file(path) for path in folder.rglob("*") if path.is_file()}
 
 
 def weights(out):
@@ -152,7 +157,7 @@ def test_pieces_that_are_cut_off_end_in_the_same_weights(call, tmp_path, monkeyp
 
 def test_all_pieces_together_have_a_limit(call, tmp_path):
     """Of the minutes that were asked for."""
-    (tmp_path / "here" / "work").mkdir(parents=True)
+    assert call("--minutes", "0") == pcam_small.TIME_IS_UP
     (tmp_path / "here" / "work" / "clock.json").write_text('{"autoencoder": 90.0}')
     assert "took more than --most-minutes 1" in call("--most-minutes", "1")
 
@@ -167,6 +172,44 @@ def test_changes_are_trained_and_told(call, tmp_path):
     assert entries["small-morphology-trained"]["params"] == {"steps": 2}
     assert entries["small-vae-roundtrip-trained"]["params"]["vae_steps"] == 3
     assert {entry["weights"]["trained"] for entry in entries.values()} == {"small-baseline", "small-morphology"}
+
+
+def test_a_folder_of_work_is_of_one_training(call, pack, patches, tmp_path, monkeypatch):
+    """Another seed, parameter or pack is refused, with what was begun and what to do; the weights stay what they were."""
+
+    def halt(*_):
+        raise pieces.OutOfTime
+
+    # Once the autoencoder is trained.
+    monkeypatch.setattr(pcam_small.Job, "_train", halt)
+    assert call() == pcam_small.TIME_IS_UP
+    work = tmp_path / "here" / "work"
+    before = files(work)
+    assert any(name.startswith("autoencoder.scratch/vae/") for name in before)
+    assert not list(work.glob("small-*"))
+    other = tmp_path / "other.zip"
+    packed.write(other, patches, packed.read(pack).about, quality=60)
+    for words, difference in (
+        (("--seed", "7"), "'seed: 100', and this one has 'seed: 7'"),
+        (("--set", "vae_steps=9"), "vae_steps: 3', and this one has 'variants.small-baseline.design.vae_steps: 9'"),
+        (("--set", "steps=9"), "steps: 3', and this one has 'variants.small-baseline.recipe.steps: 9'"),
+        ((), "'pack: "),
+    ):
+        said = call(*words, pack=pack if words else other)
+        assert difference in said
+        assert f"{work} holds a training with '" in said
+        assert "name another folder with --work" in said
+        assert files(work) == before
+    # What decides no weight may change, and a mistake begins nothing.
+    assert "vae_widths is [32, 16]" in call("--set", "vae_widths=[32,16]", name="mistaken")
+    assert not list((tmp_path / "mistaken" / "work").iterdir())
+    assert call("--set", "guidance=2.5") == pcam_small.TIME_IS_UP
+
+
+def test_work_that_does_not_say_what_it_is_of_is_refused(call, tmp_path):
+    """A folder with weights and no word of their training."""
+    (tmp_path / "here" / "work" / "autoencoder.scratch" / "vae").mkdir(parents=True)
+    assert "holds 'autoencoder.scratch', and no begun.json" in call()
 
 
 @pytest.mark.slow
