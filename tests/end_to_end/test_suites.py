@@ -80,10 +80,12 @@ def test_every_preset_and_protocol_is_that_of_something_that_is_run() -> None:
 
 
 def test_every_dataset_is_that_of_something_that_is_run() -> None:
-    """Of a suite, or of one's own images; a new one is run in one of the two."""
+    """Of a suite, of one's own images, or what `bench evaluate` is given; a new one is run in one of the three."""
     ours = {one.name for one in discovery.datasets() if one.origin == "histobench"}
     own = Path(__file__).with_name("test_own_images.py").read_text(encoding="utf-8")
     own_runs = {name for name in ours if f'"name": "{name}"' in own}
+    evaluated = Path(__file__).with_name("test_evaluate.py").read_text(encoding="utf-8")
+    own_runs |= {"given"} if '"evaluate"' in evaluated else set()
     assert ours == own_runs | {suite["dataset"]["name"] for suite in SHIPPED.values()}
 
 

@@ -106,6 +106,7 @@ def test_a_pack_that_is_too_large_is_refused(mine, pack):
         assert [path.read_bytes() for path in mine.glob("pack.zip*")] == ([] if before is None else [before])
 
 
+@pytest.mark.slow
 def test_weights_trained_from_a_pack_join_the_suite(mine, pack, monkeypatch):
     """They are sampled and measured, and nothing is trained; the round trip goes through their autoencoder."""
     pack("--quality", "90")

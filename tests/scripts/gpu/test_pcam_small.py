@@ -130,6 +130,7 @@ def test_figures_say_what_was_done_and_on_what(whole):
     assert "labels" not in told["pack"]
 
 
+@pytest.mark.slow
 def test_pieces_that_are_cut_off_end_in_the_same_weights(call, tmp_path, monkeypatch):
     """At each stage; the status says that there is more to do, and figures are there after every piece."""
     monkeypatch.setattr(training, "CHECKPOINT_S", -1.0)
