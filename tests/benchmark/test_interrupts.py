@@ -56,3 +56,31 @@ def test_without_a_signal_nothing_is_raised(monkeypatch: pytest.MonkeyPatch) -> 
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             interrupts.check()
+
+
+FORKED = """
+import os, signal, sys
+from benchmark import interrupts
+interrupts.listen()
+interrupts.listen()
+heard, said = os.pipe()
+child = os.fork()
+if not child:
+    os.write(said, b"!")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        signal.pause()
+    os._exit(0)
+os.read(heard, 1)
+os.kill(child, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+interrupts.check()
+print(signal.getsignal(signal.SIGTERM) is interrupts._stop)
+"""
+
+
+def test_a_forked_process_is_ended_by_sigterm() -> None:
+    """Though something in it swallows exceptions: pools end their workers so, and wait for them."""
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == [str(-signal.SIGTERM), "True"]
