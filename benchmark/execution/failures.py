@@ -38,7 +38,7 @@ def _place(error: BaseException) -> str:
     An author's code is what the engine called first, and what lies beside it; where it called a library, the call is
     the place, not the line within the library.
     """
-    if isinstance(error, ContractFault | UserError):
+    if isinstance(error, ContractFault | UserError) or is_full(error):  # Where the disk got full is nobody's code.
         return ""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if not Path(frame.filename).is_relative_to(_ENGINE)]
