@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pydantic
 import yaml
@@ -17,6 +17,22 @@ class Strict(pydantic.BaseModel):
     """A model that refuses unknown keys, converts no types and does not change."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Grown(Strict):
+    """A model that got fields after values of it were digested: those that say nothing new are left out of its JSON.
+
+    What was keyed or recorded before keeps its digest so.
+    """
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+    """Names of these fields. One that is as it is by default is left out."""
+
+    @pydantic.model_serializer(mode="wrap")
+    def _without_defaults(self, handler: pydantic.SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        absent = [name for name in self.LATER if getattr(self, name) == fields[name].default]
+        return {key: value for key, value in handler(self).items() if key not in absent}
 
 
 Model = TypeVar("Model", bound=Strict)

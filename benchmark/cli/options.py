@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ import typer
 
 from benchmark import seeds
 from benchmark.cli import completion
+from benchmark.errors import UserError, nearest
 
 
 def _seed(text: str) -> int:
@@ -23,6 +26,17 @@ def _seed(text: str) -> int:
             "several times."
         )
     return int(text)
+
+
+def one_of(kind: type[StrEnum], option: str) -> Callable[[str], StrEnum]:
+    """Return what reads one of a few words that an option takes; another is a user's mistake that names the nearest."""
+
+    def parse(text: str) -> StrEnum:
+        if text not in list(kind):
+            raise UserError(f"{option} {text}: there is no such choice. {nearest(text, kind)}")
+        return kind(text)
+
+    return parse
 
 
 Suites = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark import digests
-from benchmark.contracts import dataset, images, progress
+from benchmark.contracts import dataset, images
 from benchmark.datasets import dealing, labels, splits, stored_codec
+from benchmark.datasets.brought import Brought
 from benchmark.datasets.labels import ClassWords, Table
 from benchmark.datasets.splits import SPLITS, Split
 from benchmark.errors import UserError
@@ -39,15 +41,11 @@ class Gathering:
     """Whether all of it are JPEG files."""
 
 
-class Gathered:
+class Gathered(Brought, abc.ABC):
     """Base of such datasets. A subclass says what it is and gathers what lies under a root."""
 
-    name: ClassVar[str]
-    """By which suites name it."""
     summary: ClassVar[str]
     version: ClassVar[int] = 1
-    made: ClassVar[bool] = False
-    advice: ClassVar[str]
 
     def __init__(
         self,
@@ -71,18 +69,6 @@ class Gathered:
         dealing.check(sizes or dealing.DEFAULT, where)
         self._path, self._classes, self._sizes, self._seed, self._codec = path, classes, sizes, seed, codec
         self._bound: dict[Path, Bound] = {}
-
-    def made_bytes(self) -> int:
-        """Return 0: nothing is made."""
-        return 0
-
-    def make(self, folder: Path, progress: progress.Progress) -> None:
-        """Refuse: the images are the user's.
-
-        Raises:
-            UserError: Always.
-        """
-        raise UserError(f"Dataset '{self.name}' cannot be made in {folder}. {self.advice}")
 
     def files(self, root: Path) -> list[Path]:
         """Return the files under `root` that decide pixels, labels, slides or splits.
@@ -159,9 +145,9 @@ class Gathered:
             opened, stated=self._codec, dataset=self.name, place=lambda split: f"{gathering.place}, split '{split}'"
         )
 
+    @abc.abstractmethod
     def _gather(self, root: Path) -> Gathering:
         """Return what lies under a root."""
-        raise NotImplementedError
 
     def _title(self, gathering: Gathering) -> str:
         """Return what boards call these images."""

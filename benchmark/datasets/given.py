@@ -9,10 +9,10 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 
 from benchmark import digests
-from benchmark.contracts import progress
 from benchmark.contracts.dataset import Identity, Layout
 from benchmark.contracts.images import Images
 from benchmark.datasets import dealing, places, stored_codec
+from benchmark.datasets.brought import Brought
 from benchmark.datasets.gathered import OWN, Bound, Gathering
 from benchmark.datasets.splits import SPLITS, Split
 from benchmark.errors import UserError
@@ -30,7 +30,7 @@ BESIDE_TRAIN: dealing.Sizes = {"valid": 0.8, "test": 0.2}
 """The same where training images lie at a place of their own."""
 
 
-class Given:
+class Given(Brought):
     """Real images under a root that names their places: ``real``, and at will ``train``.
 
     Each is a folder or a file (`benchmark.datasets.places`), or a link to one, named `real` or `real.zip` and so on;
@@ -40,7 +40,6 @@ class Given:
     name: ClassVar[str] = "given"
     summary: ClassVar[str] = "Real images as `bench evaluate` is given them: a folder, zip, npz, npy or HDF5 file."
     version: ClassVar[int] = 1
-    made: ClassVar[bool] = False
     advice: ClassVar[str] = "It is what `bench evaluate SYNTHETIC --real REAL [--train TRAIN]` writes suites for."
 
     def __init__(
@@ -68,18 +67,6 @@ class Given:
         self._labelled, self._sizes, self._seed = labelled, sizes, seed
         self._skip, self._told = skip or {}, told or []
         self._opened: dict[Path, _Opened] = {}
-
-    def made_bytes(self) -> int:
-        """Return 0: nothing is made."""
-        return 0
-
-    def make(self, folder: Path, progress: progress.Progress) -> None:
-        """Refuse: the images are the user's.
-
-        Raises:
-            UserError: Always.
-        """
-        raise UserError(f"Dataset '{self.name}' cannot be made in {folder}. {self.advice}")
 
     def files(self, root: Path) -> list[Path]:
         """Return the files under `root` that decide pixels, labels, slides or splits.

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from benchmark import errors
-from benchmark.contracts import dataset, images, progress
+from benchmark.contracts import dataset, images
 from benchmark.datasets import checksums, file_state, pcam_checks, pcam_files, pcam_release, splits, stored_codec
+from benchmark.datasets.brought import Brought
 
 
-class Pcam:
+class Pcam(Brought):
     """Lymph node patches of 96 x 96 pixels; label 1 is tumor in the central 32 x 32 pixels."""
 
+    name: ClassVar[str] = "pcam"
     version: ClassVar[int] = 1
     summary: ClassVar[str] = "PatchCamelyon: lymph node patches, tumor in the center or not (Veeling et al. 2018)."
-    made: ClassVar[bool] = False
     advice: ClassVar[str] = pcam_checks.ADVICE
     released: ClassVar[dataset.Released] = pcam_release.RELEASED
 
@@ -32,18 +33,6 @@ class Pcam:
         if codec not in ("none", "jpeg-75", "detect"):
             raise errors.UserError(f"dataset 'pcam': codec is '{codec}'; expected 'detect', 'none' or 'jpeg-75'.")
         self._codec = codec
-
-    def made_bytes(self) -> int:
-        """Return 0: nothing is made."""
-        return 0
-
-    def make(self, folder: Path, progress: progress.Progress) -> None:
-        """Refuse: the files are the user's.
-
-        Raises:
-            UserError: Always.
-        """
-        raise errors.UserError(f"Dataset 'pcam' cannot be made in {folder}. {self.advice}")
 
     def files(self, root: Path) -> list[Path]:
         """Return the files of all splits under `root`.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from benchmark.contracts.roles import RealRole
-from benchmark.strict import Strict
+from benchmark.strict import Grown, Strict
 
 
-class Spec(Strict):
+class Spec(Grown):
     """A class and its parameters. Fields marked ``exclude`` are kept out of the key."""
 
     name: str = Field(exclude=True)
@@ -50,6 +50,8 @@ class ReferenceSpec(Strict):
 class DatasetSpec(Spec):
     """Real images."""
 
+    LATER = ("reference",)
+
     files: str | None = None
     """Digest of the files under the data root; None where the dataset makes its own."""
     root: Path | None = Field(default=None, exclude=True)
@@ -59,11 +61,6 @@ class DatasetSpec(Spec):
     reference: ReferenceSpec | None = None
     """What stands in for the images; None where they are at hand. What stands on it shares no key with what stands on
     the images: it was not made here, and maybe not on this kind of device."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out a reference that is not there: steps on images keep the keys they had before there were any."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class WeightsSpec(Strict):
@@ -89,18 +86,14 @@ class WeightsSpec(Strict):
 class ExtractorSpec(Spec):
     """A frozen network or formula."""
 
+    LATER = ("source", "weights")
+
     source: str | None = None
     """Digest of the class's file, where it is a file beside the user's registry."""
     folder: Path = Field(default=Path(), exclude=True)
     """Folder that a relative target starts from."""
     weights: WeightsSpec | None = None
     """Pretrained weights, handed to the class as ``weights``."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what is not there: an extractor that has neither keeps the key it had before there were any."""
-        dumped: dict[str, Any] = handler(self)
-        return {key: value for key, value in dumped.items() if value is not None or key not in ("source", "weights")}
 
 
 class PromptsSpec(Spec):

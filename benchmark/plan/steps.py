@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
-
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from typing import Literal
 
 from benchmark import digests
 from benchmark.contracts.roles import RealRole, Role, Shares
@@ -15,7 +13,7 @@ from benchmark.plan.platform import Platform
 from benchmark.plan.specs import DatasetSpec, ExtractorSpec, GeneratorSpec, PromptsSpec, TaskSpec
 from benchmark.protocol.definition import Protocol
 from benchmark.protocol.operations import Resize
-from benchmark.strict import Strict
+from benchmark.strict import Grown, Strict
 from benchmark.suite.schema import RoleEntry
 
 Kind = Literal["data", "prompts", "fit", "sample", "embed", "baseline", "measure"]
@@ -48,8 +46,10 @@ class FitConfig(Strict):
     seed: int
 
 
-class SampleConfig(Strict):
+class SampleConfig(Grown):
     """Draw one shard of a variant's images: the requests `start` to `stop`."""
+
+    LATER = ("labels", "stored")
 
     generator: GeneratorSpec
     train: RoleEntry
@@ -64,15 +64,11 @@ class SampleConfig(Strict):
     stored: Resize | None = None
     """What larger images are brought down by before they are stored; None leaves all as they are made."""
 
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what came later and is not used: a shard keeps the key it had before."""
-        absent = [name for name in ("labels", "stored") if getattr(self, name) == type(self).model_fields[name].default]
-        return {key: value for key, value in handler(self).items() if key not in absent}
 
-
-class EmbedConfig(Strict):
+class EmbedConfig(Grown):
     """Turn the images of one role into features."""
+
+    LATER = ("reference",)
 
     extractor: ExtractorSpec
     protocol: Protocol
@@ -80,11 +76,6 @@ class EmbedConfig(Strict):
     """A part of the dataset; None for the shards of a variant."""
     reference: str | None = None
     """Digest of the imported reference that the features are taken from; None where they are made of images."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what came later and is not used: a step keeps the key it had before."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class TaskConfig(Strict):

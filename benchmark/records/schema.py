@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
-
 from benchmark import digests
 from benchmark.contracts.dataset import Identity
 from benchmark.contracts.roles import RealRole, Shares
 from benchmark.contracts.task import Metric, Value
 from benchmark.protocol.definition import Protocol
 from benchmark.provenance import Provenance
-from benchmark.strict import Strict
+from benchmark.strict import Grown, Strict
 from benchmark.suite.schema import RoleEntry
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -55,8 +53,10 @@ class ReferenceEntry(Strict):
     """Versions that they were made by."""
 
 
-class DatasetEntry(Strict):
+class DatasetEntry(Grown):
     """Which real images."""
+
+    LATER = ("reference",)
 
     name: str
     params: dict[str, Any]
@@ -65,11 +65,6 @@ class DatasetEntry(Strict):
     roles: dict[RealRole, RoleEntry]
     reference: ReferenceEntry | None = None
     """What stood in for them; None where the images themselves were there."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what came later and is not used, so that older records keep their digests."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("reference", None)}
 
 
 class PromptsEntry(Strict):
@@ -85,8 +80,10 @@ class PromptsEntry(Strict):
     """All parameters, defaults filled in."""
 
 
-class VariantEntry(Strict):
+class VariantEntry(Grown):
     """Which generator."""
+
+    LATER = ("prompts", "labels")
 
     name: str
     kind: Literal["generator", "control"]
@@ -109,13 +106,6 @@ class VariantEntry(Strict):
     """All parameters, defaults filled in."""
     labels: Shares = "training"
     """How many images of each class it was asked for."""
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what came later and is not used, so that older records keep their digests."""
-        dumped: dict[str, Any] = handler(self)
-        absent = (("prompts", None), ("labels", "training"))
-        return {key: value for key, value in dumped.items() if (key, value) not in absent}
 
 
 class TaskEntry(Strict):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from benchmark import digests, seeds
 from benchmark.contracts.dataset import Split
 from benchmark.contracts.roles import RealRole
 from benchmark.protocol import named
 from benchmark.protocol.definition import Protocol
-from benchmark.strict import Strict
+from benchmark.strict import Grown, Strict
 
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
@@ -26,8 +26,10 @@ class DatasetEntry(Strict):
     """Keyword arguments of the dataset's class."""
 
 
-class RoleEntry(Strict):
+class RoleEntry(Grown):
     """Which part of a split plays a role."""
+
+    LATER = ("balanced",)
 
     split: Split
     """The split it comes from."""
@@ -39,11 +41,6 @@ class RoleEntry(Strict):
     """At most this many images; all of the part where left out."""
     balanced: bool = False
     """Whether those `n` are as many of each class."""
-
-    @model_serializer(mode="wrap")
-    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what came later and is not used: a role keeps the digest it had before."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("balanced", False)}
 
     @model_validator(mode="after")
     def _consistent(self) -> RoleEntry:
@@ -60,8 +57,10 @@ class RoleEntry(Strict):
         return other in (self, whole)
 
 
-class Suite(Strict):
+class Suite(Grown):
     """What is compared, on which data, under which protocol, by which tasks."""
+
+    LATER = ("stored_size",)
 
     name: Name
     """The name users type."""
@@ -92,11 +91,6 @@ class Suite(Strict):
     stored_size: Literal["common", "made"] = "common"
     """At what size synthetic images are stored: brought down to the protocol's common one where that changes no number,
     or as they are made, for suites of other protocols to share."""
-
-    @model_serializer(mode="wrap")
-    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out where images are stored as they are by default: no number hangs on it, but identifiers would."""
-        return {key: value for key, value in handler(self).items() if (key, value) != ("stored_size", "common")}
 
     @model_validator(mode="after")
     def _consistent(self) -> Suite:

@@ -32,12 +32,14 @@ class VaeRoundTrip:
 
     def sample(self, requests: Requests, context: Context) -> Iterator[Batch]:
         """Yield one round trip per request, of the image that `Real` would hand out."""
+        from generators.stable_diffusion import latents
+
         if self._vae is None:
             self._vae = self.vae(context)
         side = int(self._vae.config.sample_size)
         for batch in requests.batches(max(1, min(_MOST, _PIXELS // (side * side)))):
             for real in Real(self.role).sample(batch, context):
-                made = self._round_trip(pixels.resize(real.images, side, "lanczos"))
+                made = latents.round_trip(self._vae, pixels.resize(real.images, side, "lanczos"))
                 yield Batch(images=made, slides=real.slides)
 
     def vae(self, context: Context) -> Any:
@@ -47,12 +49,3 @@ class VaeRoundTrip:
         pipeline = pipelines.load(context.weights("base"), device=context.device)
         pipeline.vae.register_to_config(sample_size=pipelines.resolution(pipeline))
         return pipeline.vae
-
-    def _round_trip(self, images: Any) -> Any:
-        import torch
-
-        from generators.stable_diffusion import latents
-
-        with torch.inference_mode():
-            mean = self._vae.encode(latents.to_tensor(images, self._vae.device)).latent_dist.mean
-            return latents.to_uint8(self._vae.decode(mean).sample)

@@ -138,6 +138,17 @@ def _moments(vae: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return torch.stack([mean, deviation], dim=1).cpu().numpy()
 
 
+@torch.inference_mode()
+def round_trip(vae: Any, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images through an autoencoder and back, by the means of their latents.
+
+    Args:
+        vae: An `AutoencoderKL`.
+        images: uint8 RGB of its own side, shape (B, S, S, 3), which is that of what is returned.
+    """
+    return to_uint8(vae.decode(vae.encode(to_tensor(images, vae.device)).latent_dist.mean).sample)
+
+
 def _shape_of(vae: Any, side: int) -> tuple[int, int, int]:
     """Return the shape of the latents of an image, (C, h, w)."""
     factor = 2 ** (len(vae.config.block_out_channels) - 1)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,15 +42,9 @@ def write(path: Path, pack: Pack, made: Mapping[str, tuple[Path, LatentDiffusion
         rows = np.flatnonzero(pack.images.labels == label)[:columns]
         read = pack.images.take(rows, digest=pack.images.digest).read(0, columns)
         real = pixels.resize(read, int(vae.config.sample_size), "lanczos")
-        lines += [real, _round_trip(vae, real)]
+        lines += [real, latents.round_trip(vae, real)]
         lines += [_samples(folder, one, pack, name, rows, device) for name, (folder, one) in made.items()]
     Image.fromarray(np.concatenate([np.concatenate(list(line), axis=1) for line in lines], axis=0)).save(path)
-
-
-@torch.inference_mode()
-def _round_trip(vae: Any, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    mean = vae.encode(latents.to_tensor(images, vae.device)).latent_dist.mean
-    return latents.to_uint8(vae.decode(mean).sample)
 
 
 def _samples(

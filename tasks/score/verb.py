@@ -29,14 +29,6 @@ class BelowNMin(StrEnum):
     REFUSE = "refuse"
 
 
-def _policy(text: str) -> BelowNMin:
-    from benchmark.errors import UserError, nearest
-
-    if text not in list(BelowNMin):
-        raise UserError(f"--below-n-min {text}: there is no such choice. {nearest(text, BelowNMin)}")
-    return BelowNMin(text)
-
-
 def _file(option: str, help_: str) -> Any:
     return typer.Option(option, metavar="FILE", help=help_)
 
@@ -78,7 +70,8 @@ def score(
     ] = True,
     below_n_min: Annotated[
         BelowNMin,
-        typer.Option("--below-n-min", help="Whether a number of too few rows is marked or refused.", parser=_policy,
+        typer.Option("--below-n-min", help="Whether a number of too few rows is marked or refused.",
+                     parser=options.one_of(BelowNMin, "--below-n-min"),
                      metavar=f"{{{','.join(BelowNMin)}}}"),
     ] = BelowNMin.USUAL,
     as_json: options.AsJson = False,

@@ -35,17 +35,6 @@ class Duplicates(StrEnum):
     KEEP = "keep"
 
 
-def _choice(kind: type[StrEnum], option: str) -> Any:
-    def parse(text: str) -> StrEnum:
-        from benchmark.errors import UserError, nearest
-
-        if text not in list(kind):
-            raise UserError(f"{option} {text}: there is no such choice. {nearest(text, kind)}")
-        return kind(text)
-
-    return parse
-
-
 def _table(option: str, of: str) -> Any:
     return typer.Option(option, metavar="FILE", help=f"Table of the labels of {of} (.csv, .jsonl): file_name, label; "
                         "of an array a row an image.")  # fmt: skip
@@ -87,7 +76,7 @@ def evaluate(
         typer.Option(
             "--bad",
             metavar="fail|skip",
-            parser=_choice(Bad, "--bad"),
+            parser=options.one_of(Bad, "--bad"),
             help="Whether images that cannot be used stop this, or are left out and named in the record.",
         ),
     ] = Bad.FAIL,
@@ -96,7 +85,7 @@ def evaluate(
         typer.Option(
             "--duplicates",
             metavar="bad|keep",
-            parser=_choice(Duplicates, "--duplicates"),
+            parser=options.one_of(Duplicates, "--duplicates"),
             help="Whether a synthetic image that repeats another cannot be used, or is part of what is judged.",
         ),
     ] = Duplicates.BAD,
