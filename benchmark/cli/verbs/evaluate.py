@@ -130,22 +130,13 @@ def evaluate(
     classifiers; with --train eight tenths and two. A set without labels gets a row without what classifiers learn.
     """
     from benchmark.cli import display, performing, table
-    from benchmark.errors import UserError
     from benchmark.evaluation import prepare, seen, writing
     from benchmark.session import Choice
 
-    if (real is None) == (suite is None):
-        raise UserError("Give either --real PLACE, real images to judge by, or --suite NAME (`bench list suites`).")
-    only_with_real = {
-        "--train": train, "--real-labels": real_labels, "--train-labels": train_labels, "--extractor": extractor,
-        "--protocol": protocol, "--size": size, "--n": n,
-    }  # fmt: skip
-    if suite is not None and (wrong := [option for option, value in only_with_real.items() if value is not None]):
-        raise UserError(f"{wrong[0]} goes with --real: suite '{suite}' says all that itself.")
-    if suite is None and reference is not None:
-        raise UserError("--reference goes with --suite: --real names the images themselves.")
-    if train is None and train_labels is not None:
-        raise UserError("--train-labels goes with --train, which names the images.")
+    _require_one_mode(
+        real=real, suite=suite, reference=reference, train=train, real_labels=real_labels, train_labels=train_labels,
+        extractor=extractor, protocol=protocol, size=size, n=n,
+    )  # fmt: skip
     places = prepare.Places(synthetic, real, train, {"synthetic": labels, "real": real_labels, "train": train_labels})
     wishes = writing.Wishes(
         name=name or writing.slug(synthetic.name or synthetic.resolve().name),
@@ -193,6 +184,37 @@ def _base(store: Path, *, kept: bool) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="bench-evaluate-") as folder:
         yield Path(folder)
+
+
+def _require_one_mode(
+    *, real: Path | None, suite: str | None, reference: str | None, train: Path | None, train_labels: Path | None,
+    **with_real: object,
+) -> None:  # fmt: skip
+    """Refuse options of the one mode in the other, where they would be ignored.
+
+    Args:
+        real: Real images, in the one.
+        suite: A suite, in the other.
+        reference: Goes with a suite.
+        train: Goes with real images.
+        train_labels: Goes with `train`.
+        with_real: What else goes with real images, by the option's name.
+
+    Raises:
+        UserError: At the first.
+    """
+    from benchmark.errors import UserError
+
+    if (real is None) == (suite is None):
+        raise UserError("Give either --real PLACE, real images to judge by, or --suite NAME (`bench list suites`).")
+    given = {"train": train, "train_labels": train_labels, **with_real}
+    if suite is not None and (wrong := [name for name, value in given.items() if value is not None]):
+        option = wrong[0].replace("_", "-")
+        raise UserError(f"--{option} goes with --real: suite '{suite}' says all that itself.")
+    if suite is None and reference is not None:
+        raise UserError("--reference goes with --suite: --real names the images themselves.")
+    if train is None and train_labels is not None:
+        raise UserError("--train-labels goes with --train, which names the images.")
 
 
 def _names(pairs: Sequence[str]) -> dict[str, str]:
