@@ -51,7 +51,8 @@ def check(side: RealSide) -> None:
     if not side.features:
         raise UserError(
             f"No task of suite '{side.suite.name}' needs features of real images under an extractor, and a reference "
-            "is made of them. Pack one of a suite with such a task and extractor, such as fidelity and inception."
+            "is made of them. Pack one of a suite with such a task and extractor, such as fidelity and "
+            "inception-v3-compat."
         )
 
 
