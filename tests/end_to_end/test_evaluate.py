@@ -54,7 +54,7 @@ def test_a_full_row_of_three_classes(start_with_torch: Any, sets: tuple[Path, Pa
     assert {name.removeprefix("tumor/"): why.partition(":")[0] for name, why in left_out.items()} == planted
     assert record["variant"]["labels"] == {"normal": 24, "stroma": 24, "tumor": 12}
     assert record["variant"]["summary"] == (
-        f"60 images of made, 16 px; 54 of them measured; {len(planted)} more left out, which cannot be used."
+        f"60 images of made, 16 px, PNG files; 54 of them measured; {len(planted)} more left out, which cannot be used."
     )
     assert record["n_synthetic"] == 54
     assert "/made" not in json.dumps({**record, "run": None}), "records hold no paths"
@@ -104,7 +104,9 @@ def test_twenty_bad_files_among_five_thousand(start_with_torch: Any, tmp_path: P
         (tmp_path / "made" / name).touch()
     real = np.random.default_rng(100).integers(0, 256, (20_400, 32, 32, 3), np.uint8)
     np.savez(tmp_path / "real.npz", images=real, labels=np.arange(len(real)) % 2, classes=["a", "b"])
-    words = ("evaluate", tmp_path / "made", "--real", tmp_path / "real.npz", "--extractor", "texture-statistics")
+    # Small, so that classifiers learn from thousands of images in minutes.
+    words = ("evaluate", tmp_path / "made", "--real", tmp_path / "real.npz", "--size", 8)
+    words = (*words, "--extractor", "texture-statistics")
     said = start_with_torch(*words, "--no-tracking").wait()
     assert said.code == 2
     named = {line.strip().partition(": ")[0] for line in said.err.splitlines() if line.startswith("  ")}
