@@ -32,7 +32,7 @@ class Stopwatch:
             work: The step's folder of work, in which ``scratch`` lies.
         """
         self._file = work / FILE
-        goes_on = any(path.is_file() for path in (work / "scratch").rglob("*"))
+        goes_on = can_go_on(work)
         self._before = _read(self._file) if goes_on else 0.0
         self._begun = self._kept = time.perf_counter()
         if not goes_on:
@@ -59,6 +59,11 @@ class Stopwatch:
             progress(done, total, note)
 
         return told
+
+
+def can_go_on(work: Path) -> bool:
+    """Return whether an attempt left something in the scratch folder of `work`. Empty folders are nothing."""
+    return any(path.is_file() for path in (work / "scratch").rglob("*"))
 
 
 def _read(path: Path) -> float:

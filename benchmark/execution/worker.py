@@ -15,7 +15,7 @@ from benchmark.contracts.context import Log, Picture
 from benchmark.events.log import EventLog, now
 from benchmark.execution.desk import Desk, Toolbox
 from benchmark.execution.report import Reporter
-from benchmark.execution.stopwatch import Stopwatch
+from benchmark.execution.stopwatch import Stopwatch, can_go_on
 from benchmark.plan.steps import Step
 from benchmark.store import lease
 from benchmark.store import manifest as manifests
@@ -94,8 +94,9 @@ class Worker:
         except BaseException:
             # A full disk must not stay full of what nobody can use; checkpoints stay for the resume.
             with contextlib.suppress(OSError):
-                shutil.rmtree(out)
-            watch.keep()
+                shutil.rmtree(out if can_go_on(work) else work)
+            if work.exists():
+                watch.keep()
             raise
         shutil.rmtree(work)
         return result

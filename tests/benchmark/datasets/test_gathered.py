@@ -64,7 +64,12 @@ def test_what_may_not_be_read_is_one_message(tmp_path: Path) -> None:
         Numbers().layout(tmp_path / "closed")
 
 
-def test_the_base_knows_no_images(tmp_path: Path) -> None:
-    """Where they come from is each dataset's own."""
-    with pytest.raises(NotImplementedError):
-        Gathered._gather(Numbers(), tmp_path)
+def test_the_base_knows_no_images() -> None:
+    """Where they come from is each dataset's own: one that does not say is told so when it is made."""
+
+    class Nowhere(Gathered):
+        name = "nowhere"
+        summary = "Says nothing."
+
+    with pytest.raises(TypeError, match="_gather"):
+        Nowhere(path=".", classes=None, sizes=None, seed=0, codec="none")  # type: ignore[abstract]
