@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.histobench-installed
+# A process of tests for each core, up to four (each may take 2 GB), of one thread each: with more they wait for each other.
+ABREAST ?= -n logical --maxprocesses 4 --dist worksteal
+OMP_NUM_THREADS ?= 1
 
 .PHONY: help setup demo bounds test test-all lint format lock clean
 
@@ -31,11 +34,13 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+test test-all: export OMP_NUM_THREADS := $(OMP_NUM_THREADS)
+
 test: lint
-	$(BIN)/python -m pytest -m "not slow" --benchmark-skip
+	$(BIN)/python -m pytest -m "not slow" --benchmark-skip $(ABREAST)
 
 test-all: lint
-	$(BIN)/python -m pytest --benchmark-skip
+	$(BIN)/python -m pytest --benchmark-skip $(ABREAST)
 
 format: setup
 	$(BIN)/ruff format .

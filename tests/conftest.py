@@ -27,6 +27,7 @@ _NEEDS = {
     "needs_mount": (lambda: _can_mount(), "no file system can be mounted here, not even in a namespace of one's own"),
     "needs_chromium": (lambda: shutil.which("chromium") is not None, "chromium is not installed"),
 }
+_UNSTATED = "skipped for an unstated reason"
 _unstated: list[str] = []
 
 
@@ -61,8 +62,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         is_benchmark = "benchmark" in getattr(item, "fixturenames", ())
         # What a reason says can be made up; where it was raised cannot.
         if place != Path(__file__) and not (is_benchmark and "--benchmark-skip" in reason):
-            _unstated.append(f"{report.nodeid}: {reason}")
+            report.user_properties.append((_UNSTATED, reason))
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Gather what was noted: the tests may have run in other processes, of which the reports alone come back."""
+    _unstated.extend(f"{report.nodeid}: {reason}" for name, reason in report.user_properties if name == _UNSTATED)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
