@@ -97,8 +97,10 @@ def figures(found: Raced, options: argparse.Namespace) -> dict[str, object]:
     return {
         "device": name, "torch": torch.__version__, "diffusers": diffusers.__version__, "batch": options.batch,
         "rounds": options.rounds, "steps a round": options.steps, "small": options.small,
-        "images a second": {"plain": summary(found.plain), "ours": summary(found.ours)},
-        "ratio": summary(found.ratios()),
+        "images a second": {
+            "plain": summary(found.plain), "ours": summary(found.ours), "UNet alone": summary(found.bare),
+        },
+        "ratio": summary(found.ratios()), "ratio of the UNet alone": summary(found.ceilings()),
         "encoding, s an image": round(found.encoding_s / options.images, 4),
     }  # fmt: skip
 

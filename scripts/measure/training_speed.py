@@ -5,7 +5,8 @@
 Both train a tiny-sd of their own on the same images, some steps of one and of the other in turn, in one process
 with the same threads: in float32 and in bfloat16, which pays where the processor computes in it (avx512_bf16, amx),
 ours with images laid out by channels and by pixels. In a row both have one precision; besides, the fastest of each
-are held against one another. What ours computes beforehand is counted apart, and in the ratio of whole trainings.
+are held against one another. The UNet alone, which no loop can do without, has turns of its own. What ours computes
+beforehand is counted apart, and in the ratio of whole trainings.
 Writes docs/results/training-speed.json. `scripts/gpu/training_speed.py` is the same for a GPU.
 """
 
@@ -76,8 +77,10 @@ def _figures(found: Raced, batch: int) -> dict[str, Any]:
     return {
         "images a second": {
             "plain": report.summary(found.plain, unit="1/s"), "ours": report.summary(found.ours, unit="1/s"),
+            "UNet alone": report.summary(found.bare, unit="1/s"),
         },
         "ratio": report.summary(found.ratios(), unit="1"),
+        "ratio of the UNet alone": report.summary(found.ceilings(), unit="1"),
         "encoding beforehand, s": round(found.encoding_s, 2),
         "ratio of whole trainings": {str(steps): round(found.ratio_over(steps, batch), 3) for steps in WHOLE},
     }  # fmt: skip
