@@ -8,14 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers import DDIMScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
+from toybench import pipeline as toys
 
 from benchmark import digests
 from benchmark.errors import UserError
 from generators.stable_diffusion import conditioning, fine_tuning, training
 from generators.stable_diffusion import pipeline as pipelines
 from generators.stable_diffusion.fine_tuning import fine_tune
+from generators.stable_diffusion.label_prompts import LabelPrompts
+from generators.stable_diffusion.off_the_shelf import OffTheShelf
 from generators.stable_diffusion.recipe import Recipe
+from generators.stable_diffusion.sampling import noise
 
 RECIPE = Recipe(steps=3, batch=4, learning_rate=1e-3, caption_dropout=0.1, flip=True, ema=0.9)
 PROMPTS = ["of tissue b", "", "of tissue a", "of tissue b"] * 10
@@ -167,3 +171,61 @@ def test_the_mirror_image_is_encoded_apart(images, context, given, toy_pipeline)
     torch.testing.assert_close(mean[:, 1], vae.encode(pixels).latent_dist.mean, rtol=1e-4, atol=1e-4)
     assert float((mean[:, 1] - mean[:, 0].flip(-1)).abs().max()) > 0.01
     assert np.isfinite(mean.numpy()).all()
+
+
+@pytest.fixture
+def large(context, tmp_path_factory):
+    """The same step on a pipeline of SDXL's class."""
+    base = toys.save_large(tmp_path_factory.mktemp("large"))
+    return replace(context, _weights={"base": lambda: base})
+
+
+def test_sdxl_is_told_all_that_its_unet_takes(images, large, given):
+    """Pooled embeddings and time ids beside the embeddings, of each prompt; nothing at all for the empty one."""
+    fine_tune(images, PROMPTS, RECIPE, large)
+    told = given[0][2].told
+    expected = conditioning.of(pipelines.load(large.weights("base"), device="cpu"), ["", "of tissue a", "of tissue b"])
+    assert set(told.tensors()) == {"embeddings", "pooled", "sizes"}
+    for name, tensor in told.tensors().items():
+        torch.testing.assert_close(tensor, expected.tensors()[name])
+    assert not told.pooled[0].any()
+    assert told.pooled[1:].any(1).all()
+
+
+@pytest.mark.parametrize("changes", [{}, {"lora_rank": 2}, {"gradient_checkpointing": True}])
+def test_sdxl_is_fine_tuned_and_diffusers_reads_it(images, large, requests, draw, tmp_path, changes):
+    """What is left, put into diffusers' own pipeline, draws what the variant draws; the base drew something else."""
+    sampling = {"sampling_steps": 3, "guidance": 2.0, "scheduler": "ddim"}
+    tuned = LabelPrompts(steps=3, batch=4, learning_rate=0.05, **sampling, **changes)
+    tuned.fit(images, large)
+    theirs = StableDiffusionXLPipeline.from_pretrained(large.weights("base"))
+    if "lora_rank" in changes:
+        theirs.load_lora_weights(large.folder / "lora")
+    else:
+        theirs.unet = UNet2DConditionModel.from_pretrained(large.folder / "unet")
+    theirs.scheduler = DDIMScheduler.from_config(theirs.scheduler.config)
+    prompts = [f"histology image of {images.classes[label]} tissue" for label in requests.labels]
+    expected = theirs(
+        prompts, latents=noise(requests.seeds, (4, 8, 8)), num_inference_steps=3, guidance_scale=2.0, output_type="np"
+    ).images  # fmt: skip
+    found = draw(tuned, requests, large).images
+    assert np.abs(found - expected * 255).max() <= 1
+    untrained = draw(OffTheShelf(**sampling), requests, replace(large, folder=tmp_path)).images
+    assert np.abs(found.astype(int) - untrained).max() > 5
+
+
+def test_a_stopped_fit_of_sdxl_leaves_what_a_whole_one_does(images, large, tmp_path, monkeypatch):
+    """Its embeddings are computed anew, its moments read again."""
+    monkeypatch.setattr(training, "CHECKPOINT_S", -1.0)
+    for name in ("whole", "whole-scratch"):
+        (tmp_path / name).mkdir()
+    fine_tune(images, PROMPTS, RECIPE, replace(large, folder=tmp_path / "whole", scratch=tmp_path / "whole-scratch"))
+
+    def halt(done, total, note=""):
+        if (done, note) == (2, "training steps"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fine_tune(images, PROMPTS, RECIPE, replace(large, progress=halt))
+    fine_tune(images, PROMPTS, RECIPE, large)
+    assert files(large.folder) == files(tmp_path / "whole")
