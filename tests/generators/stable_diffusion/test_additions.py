@@ -11,6 +11,7 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from toybench import original
+from transformers import CLIPTextModel
 
 from benchmark.errors import UserError
 from generators.stable_diffusion import pipeline as pipelines
@@ -46,6 +47,31 @@ def test_a_lora_changes_weights_by_its_product(toy_pipeline, lora, scale):
         change = scale * up[module] @ down[module] if module in down else 0
         torch.testing.assert_close(found[name], base[name] + change)
         assert torch.equal(found[name], base[name]) == (module not in down)
+
+
+def test_a_lora_may_change_the_text_encoder_too(toy_pipeline, tmp_path):
+    """Both parts by their own product; with the scale, in both."""
+    parts = {"unet": ("to_q", UNet2DConditionModel), "text_encoder": ("q_proj", CLIPTextModel)}
+    layers, base = {}, pipelines.load(toy_pipeline, device="cpu")
+    for part, (target, kind) in parts.items():
+        model = kind.from_pretrained(toy_pipeline / part)
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            model.add_adapter(LoraConfig(r=2, lora_alpha=2, target_modules=[target], init_lora_weights=False))
+        layers[f"{part}_lora_layers"] = get_peft_model_state_dict(model)
+    StableDiffusionPipeline.save_lora_weights(tmp_path / "both", **layers)
+    found = pipelines.load(toy_pipeline, device="cpu", lora=Lora(tmp_path / "both", 0.5))
+    for part, (target, _) in parts.items():
+        before, after = getattr(base, part).state_dict(), getattr(found, part).state_dict()
+        assert after.keys() == before.keys()
+        learnt = layers[f"{part}_lora_layers"]
+        for name in before:
+            change = 0.0
+            if f"{target}." in name and name.endswith("weight"):
+                stem = next(key for key in learnt if key.split(".lora_A")[0].endswith(name.removesuffix(".weight")))
+                change = 0.5 * learnt[stem.replace("lora_A", "lora_B")] @ learnt[stem]
+            torch.testing.assert_close(after[name], before[name] + change)
+        assert any(not torch.equal(after[name], before[name]) for name in before)
 
 
 def test_what_is_no_lora_of_this_pipeline_is_refused(toy_pipeline, lora, tmp_path):
