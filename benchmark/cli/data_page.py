@@ -26,7 +26,7 @@ def _facts(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Sizes: {sizes or 'none'}"
     yield f"Official release, by checksums: {'yes' if found['official'] else 'no'}; digest {found['digest']}"
     if found["codec"] is not None:
-        yield f"Stored as: {'pixels as they are' if found['codec'] == 'none' else found['codec']}"
+        yield f"Stored as: {'pixels as they are, as far as is known' if found['codec'] == 'none' else found['codec']}"
     slides = {split: about["slides"] for split, about in found["splits"].items()}
     known = {split: count for split, count in slides.items() if count is not None}
     yield f"Slides: {', '.join(f'{split} {count:,}' for split, count in known.items()) or 'not known'}"

@@ -12,7 +12,7 @@ from benchmark.artifacts import roles
 from benchmark.artifacts.dataset_index import SplitIndex
 from benchmark.contracts.images import Images
 from benchmark.datasets import labels
-from benchmark.errors import UserError, plain
+from benchmark.errors import UserError, nearest, plain
 from benchmark.evaluation.looking import Looked
 from benchmark.execution.stages import requests
 from benchmark.suite.schema import RoleEntry
@@ -33,22 +33,30 @@ class Count(NamedTuple):
     """What is to be said of it."""
 
 
-def meanings(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str]) -> dict[str, str]:
+def meanings(
+    synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str], *, ordered: bool
+) -> dict[str, str]:  # fmt: skip
     """Return the class of the real images that each label of the synthetic ones means.
 
     Args:
         synthetic: The set.
         classes: Of the real images, in the order of the label.
         names: What a user says of some of them.
+        ordered: Whether someone has said in which order the classes are, so that a number may stand for one. The order
+            of the alphabet is nobody's, and numbers taken by it would turn a good set into a bad one.
 
     Raises:
-        UserError: If a label means no class, or one that another means too, or `names` has one that no image has.
+        UserError: If a label means no class, or one that another means too, or a number means one that nobody
+            numbered, or `names` has a label or a class that is none.
     """
     if strange := sorted(set(names) - set(synthetic.counts)):
         raise UserError(
             f"--label {plain(strange[0])}={plain(names[strange[0]])}: no synthetic image is of '{plain(strange[0])}'. "
             f"Found: {plain(', '.join(synthetic.counts))}."
         )
+    _require_classes(names, classes, ordered=ordered)
+    if not ordered:
+        _ask_for_numbers(synthetic, classes, names)
     try:
         return labels.among(classes, list(synthetic.counts), names)
     except labels.Strange as error:
@@ -59,9 +67,29 @@ def meanings(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, st
             else f"which is no class of the real ones ({plain(', '.join(classes))})"
         )
         raise UserError(
-            f"{synthetic.place} holds {what}, {why}. Say which it is: "
-            f"--label '{plain(error.label)}={plain(classes[0])}'"
+            f"{synthetic.place} holds {what}, {why}. Say which it is, with one of those in the place of CLASS: "
+            f"--label '{plain(error.label)}=CLASS'."
         ) from None
+
+
+def _require_classes(names: Mapping[str, str], classes: tuple[str, ...], *, ordered: bool) -> None:
+    known = {*classes, *(map(str, range(len(classes))) if ordered else ())}
+    for label, name in names.items():
+        if name not in known:
+            raise UserError(
+                f"--label {plain(label)}={plain(name)}: '{plain(name)}' is no class of the real images "
+                f"({plain(', '.join(classes))}). {plain(nearest(name, classes))}"
+            )
+
+
+def _ask_for_numbers(synthetic: Looked, classes: tuple[str, ...], names: Mapping[str, str]) -> None:
+    unsaid = [label for label in synthetic.counts if label not in {*names, *classes}]
+    if unsaid and all(label.isdecimal() for label in unsaid):
+        raise UserError(
+            f"{synthetic.place} has labels that are numbers ({plain(', '.join(unsaid))}), and nobody numbered the "
+            f"classes of the real images ({plain(', '.join(classes))}). Say which is which: "
+            f"{' '.join(f'--label {label}=CLASS' for label in unsaid)}."
+        )
 
 
 def shares(synthetic: Looked, classes: tuple[str, ...], means: Mapping[str, str]) -> dict[str, int]:

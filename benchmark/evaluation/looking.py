@@ -83,6 +83,11 @@ class Looked:
         return {one.name: f"{one.kind}: {one.reason}" for one in self.bad}
 
     @property
+    def dangling(self) -> list[str]:
+        """Return the names of those among them that are links to nothing: no file stands for them in a run."""
+        return [one.name for one in self.bad if self.place.is_dir() and not (self.place / one.name).exists()]
+
+    @property
     def redundant(self) -> int:
         """Return how many usable images have the pixels of one before them."""
         digests = self.seen.digests[self.usable]

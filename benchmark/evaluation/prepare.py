@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.contracts.progress import Progress
+from benchmark.datasets.brought import Brought
 from benchmark.datasets.given import Given
 from benchmark.errors import UserError, nearest
 from benchmark.evaluation import counting, looking, place, seen, writing
@@ -83,6 +84,11 @@ def check(wishes: Wishes, suite: str | None, registries: Sequence[Path]) -> None
         raise UserError(
             f"--protocol {wishes.protocol}: no such protocol. {nearest(wishes.protocol, named.everything())}"
         )
+    if suite is None and not named.everything()[wishes.protocol].protocol.size:
+        raise UserError(
+            f"--protocol {wishes.protocol} has no common size, which images made elsewhere are measured at. Take "
+            "clean; or write a suite that has this protocol, and name it: --suite FILE."
+        )
 
 
 def refuse_bad(sets: Sequence[Looked]) -> None:
@@ -120,7 +126,9 @@ def for_real_images(sets: Sequence[Looked], places: Places, wishes: Wishes, base
         place.link(root, [one for one in sets if one is not synthetic], places.tables)
         given = Given(**params)
         layout, parts = given.layout(root), Parts.of(given, root, real, train)
-        means = {} if unlabelled else counting.meanings(synthetic, layout.classes, wishes.names)
+        means = {} if unlabelled else counting.meanings(
+            synthetic, layout.classes, wishes.names, ordered=False
+        )  # fmt: skip
         shares = {} if unlabelled else counting.shares(synthetic, layout.classes, means)
         learnt = sum(count > 0 for count in shares.values()) > 1
         parts.require(real.place, learnt=learnt)
@@ -172,7 +180,7 @@ def for_suite(
     controls = [name for name in wanted if name in entered.variants]
     means = dict(wishes.names)
     if synthetic.found.is_labelled and (classes := _classes_of(entered, data_root)):
-        means = counting.meanings(synthetic, classes, wishes.names)
+        means = counting.meanings(synthetic, classes, wishes.names, ordered=_is_ordered(entered))
     entry = writing.entry(
         synthetic, table=places.tables.get("synthetic"), labelled=synthetic.found.is_labelled, names=means,
         shares={}, told=writing.told_of(synthetic, None, {}, ()),
@@ -194,6 +202,12 @@ def _classes_of(suite: Suite, data_root: Path | None) -> tuple[str, ...]:
     except UserError:
         return ()
     return found
+
+
+def _is_ordered(suite: Suite) -> bool:
+    """Return whether the order of a suite's classes is somebody's: a release's, or that of the suite's own list."""
+    brought = issubclass(discovery.datasets().load(suite.dataset.name), Brought)
+    return not brought or "classes" in suite.dataset.params
 
 
 def _of_meanings(means: Mapping[str, str]) -> tuple[str, ...]:

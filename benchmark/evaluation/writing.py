@@ -81,6 +81,10 @@ def suite(
     }
 
 
+_MOST_NAMED = 3
+"""Links to nothing that are named on a board."""
+
+
 def entry(
     synthetic: Looked, *, table: Path | None, labelled: bool, names: Mapping[str, str], shares: Mapping[str, int],
     told: str,
@@ -99,7 +103,9 @@ def entry(
     labels = table or next(iter(synthetic.beside), None)
     if labels is not None and labelled:
         weights["labels"] = str(labels.absolute())
-    params: dict[str, Any] = {"skip": synthetic.skip} if synthetic.bad else {}
+    nothing = set(synthetic.dangling)
+    skip = {name: why for name, why in synthetic.skip.items() if name not in nothing}
+    params: dict[str, Any] = {"skip": skip} if skip else {}
     other = {label: name for label, name in names.items() if label != name}
     if other and labelled:
         params["names"] = other
@@ -122,13 +128,17 @@ def told_of(synthetic: Looked, n: int | None, copied: Mapping[str, int], missing
         copied: How many have the very pixels of real images, by what those are for.
         missing: Classes that it lacks.
     """
-    usable, out = len(synthetic.usable), len(synthetic.bad)
+    usable, nothing = len(synthetic.usable), synthetic.dangling
+    out = len(synthetic.bad) - len(nothing)
     files = f", {' and '.join(synthetic.formats)} files" if synthetic.formats else ""
     parts = [f"{usable:,} images of {_name(synthetic)}, {synthetic.side} px{files}"]
     parts += [f"{n:,} of them measured"] if n is not None and n < usable else []
     parts += [f"{out:,} more left out, which cannot be used"] if out else []
-    parts += [f"{synthetic.redundant:,} repeat others"] if synthetic.redundant else []
-    parts += [f"{synthetic.blank:,} are of one color"] if synthetic.blank else []
+    more = len(nothing) - _MOST_NAMED
+    named = ", ".join(map(plain, nothing[:_MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+    parts += [f"no image behind {named}, which lead{'s' if len(nothing) == 1 else ''} nowhere"] if nothing else []
+    parts += [f"of all {usable:,}, {synthetic.redundant:,} repeat others"] if synthetic.redundant else []
+    parts += [f"of one color: {synthetic.blank:,}"] if synthetic.blank else []
     parts += [f"{many:,} are {part} images, pixel by pixel" for part, many in copied.items() if many]
     parts += [f"none of {', '.join(missing)}"] if missing else []
     return "; ".join(parts) + "."

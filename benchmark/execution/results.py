@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -183,7 +184,12 @@ def _task(cell: Cell, plan: Plan) -> TaskEntry:
 def _resolved(factory: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Return all keyword arguments of a class, defaults filled in."""
     known = inspect.signature(factory).parameters.values()
-    defaults = {one.name: _json(one.default) for one in known if one.default is not one.empty}
+    made = {
+        one.name: one.default_factory()
+        for one in (dataclasses.fields(factory) if dataclasses.is_dataclass(factory) else ())
+        if one.default_factory is not dataclasses.MISSING
+    }
+    defaults = {one.name: _json(made.get(one.name, one.default)) for one in known if one.default is not one.empty}
     return {**defaults, **given}
 
 

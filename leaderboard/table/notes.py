@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from benchmark.records.schema import NOT_MADE, Record
 from leaderboard.table import columns, names
 
+IMAGES = "images"
+"""Under which name variants have the images that someone brought, among their weights."""
+
 
 def of(records: Sequence[Record], *, superseded: Sequence[str]) -> tuple[str, ...]:
     """Return the notes of a board.
@@ -40,6 +43,7 @@ def _notes(records: Sequence[Record], superseded: Sequence[str]) -> Iterator[str
     if dirty:
         yield f"{dirty} of {len(records)} records come from a checkout with uncommitted changes."
     yield from _imported(records)
+    yield from _brought(records)
     if len({record.suite.primary for record in records}) > 1:
         yield "Records disagree on which comparison was named beforehand, so none is taken as such."
     yield from _unlike("commits", {(record.provenance.commit or "none recorded")[:12] for record in records})
@@ -69,6 +73,12 @@ def _imported(records: Sequence[Record]) -> Iterator[str]:
             f"{found.suite}): no real image was here. Real images were embedded elsewhere, {told}; histobench "
             f"{found.histobench}, torch {found.torch}."
         )
+
+
+def _brought(records: Sequence[Record]) -> Iterator[str]:
+    """Yield what was said of each set of images that someone brought: how many are copies, repeats or left out."""
+    variants = {record.variant.name: record.variant.summary for record in records if IMAGES in record.variant.weights}
+    yield from (f"{name}: {summary}" for name, summary in sorted(variants.items()))
 
 
 def _unlike(what: str, found: set[str]) -> Iterator[str]:

@@ -48,7 +48,9 @@ def test_it_says_what_the_project_says_of_itself(wheel: Path) -> None:
         points = {(point.group, point.name): point.value for point in told.entry_points}
         assert f"{about}licenses/LICENSE" in archive.namelist()
         assert (told.name, told.version) == ("histobench", project["version"])
-        assert sorted(told.requires or ()) == sorted(project["dependencies"])
+        extras = project["optional-dependencies"].items()
+        at_will = [f"{need}; extra == '{extra}'" for extra, needs in extras for need in needs]
+        assert sorted(told.requires or ()) == sorted([*project["dependencies"], *at_will])
     assert points[("console_scripts", "bench")] == project["scripts"]["bench"]
     del points[("console_scripts", "bench")]
     wanted = {(group, name): value for group, found in project["entry-points"].items() for name, value in found.items()}

@@ -145,7 +145,10 @@ def export(
     packed = packing.pack(side, made, place, hide_slides=hide_slides)
     table.show([references_page.row(packed.manifest, packed.bytes, in_words=not as_json)], as_json=as_json)
     state = "written" if packed.is_new else "there already, byte for byte"
-    table.note(f"{place}: {state}. It holds no images; what it tells of them: docs/packed-references.md.")
+    table.note(
+        f"{place}: {state}. It holds no images; what it tells of them: docs/packed-references.md. Its digest, by which "
+        f"others know it: {packed.manifest.digest}"
+    )
 
 
 @app.command("import")

@@ -32,7 +32,7 @@ def test_facts_a_table_and_findings(folder: Path) -> None:
     said = text(folder)
     assert said.startswith("x, digest ")
     assert "Sizes: 16 x 16 px (17 images)\nOfficial release, by checksums: no; digest " in said
-    assert "Stored as: pixels as they are\nSlides: not known\nNote: There is no release" in said
+    assert "Stored as: pixels as they are, as far as is known\nSlides: not known\nNote: There is no release" in said
     rows = [line.split() for line in said.splitlines() if line.startswith(("train ", "test "))]
     assert rows == [
         ["train", "a", "5", "55.6%", "1", "0", "0", "0"], ["train", "b", "4", "44.4%", "0", "0", "0", "0"],

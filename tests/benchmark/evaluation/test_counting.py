@@ -14,13 +14,32 @@ from benchmark.suite.schema import RoleEntry
 def test_classes_of_the_set_become_those_of_the_real_images(look) -> None:
     """By name, or as the user says; two of them may be one class if the user says so."""
     found, classes = look("set", {"tumor": 3, "benign": 2, "2": 1}), ("normal", "tumor", "stroma")
-    means = counting.meanings(found, classes, {"benign": "normal", "2": "tumor"})
+    means = counting.meanings(found, classes, {"benign": "normal", "2": "tumor"}, ordered=False)
     assert means == {"benign": "normal", "2": "tumor", "tumor": "tumor"}
     assert counting.shares(found, classes, means) == {"normal": 2, "tumor": 4, "stroma": 0}
-    with pytest.raises(UserError, match="holds 1 images of '2', which is no class .*--label '2=normal'"):
-        counting.meanings(found, classes, {"benign": "normal"})
+    with pytest.raises(UserError, match="holds 2 images of 'benign', which is no class .*--label 'benign=CLASS'"):
+        counting.meanings(found, classes, {"2": "stroma"}, ordered=False)
     with pytest.raises(UserError, match=r"--label benin=normal: no synthetic image is of 'benin'. Found: 2, benign"):
-        counting.meanings(found, classes, {"benin": "normal"})
+        counting.meanings(found, classes, {"benin": "normal"}, ordered=False)
+    with pytest.raises(UserError, match=r"--label benign=tumour: 'tumour' is no class of .*Did you mean 'tumor'"):
+        counting.meanings(found, classes, {"benign": "tumour"}, ordered=False)
+
+
+def test_numbers_are_classes_where_somebody_numbered_them(look) -> None:
+    """The order of the alphabet is nobody's: there it is asked, or a set would be measured with its labels exchanged."""
+    found, classes = look("set", {"0": 2, "1": 1}), ("cancer", "healthy")
+    assert counting.meanings(found, classes, {}, ordered=True) == {"0": "cancer", "1": "healthy"}
+    assert counting.meanings(found, classes, {"0": "1", "1": "0"}, ordered=True) == {"0": "healthy", "1": "cancer"}
+    with pytest.raises(UserError, match=r"numbers \(0, 1\), and nobody numbered .*--label 0=CLASS --label 1=CLASS"):
+        counting.meanings(found, classes, {}, ordered=False)
+    with pytest.raises(UserError, match=r"numbers \(1\), and nobody"):
+        counting.meanings(found, classes, {"0": "healthy"}, ordered=False)
+    with pytest.raises(UserError, match="'1' is no class of the real images"):
+        counting.meanings(found, classes, {"0": "1", "1": "healthy"}, ordered=False)
+    said = {"0": "healthy", "1": "cancer"}
+    assert counting.meanings(found, classes, said, ordered=False) == said
+    same = look("same", {"0": 1, "1": 1})
+    assert counting.meanings(same, ("0", "1"), {}, ordered=False) == {"0": "0", "1": "1"}
 
 
 def test_as_many_as_both_have_or_as_are_asked_for(look) -> None:

@@ -122,9 +122,33 @@ def test_a_class_that_the_set_lacks_is_told(places: Places, tmp_path: Path) -> N
 
 
 def test_what_labels_were_taken_for_is_told_and_written_down(places: Places, tmp_path: Path) -> None:
-    """By number, where no label has the name of a class."""
+    """By number, where a suite's dataset has its classes in order; else as the user says."""
     for number, name in enumerate("ab"):
         (tmp_path / "set" / name).rename(tmp_path / "set" / str(number))
-    found = prepared(places, tmp_path / "base")
-    assert "Labels of the synthetic images are taken '0' for 'a', '1' for 'b'." in found.notes
-    assert strict.read_yaml(found.registry)["mine"]["params"]["names"] == {"0": "a", "1": "b"}
+    synthetic = places.look(duplicates=True, progress=silent)[0]
+    joined = prepare.for_suite(
+        synthetic, places, Wishes("mine", (), "clean"), tmp_path / "base", suite="phantom-bounds", data_root=None
+    )
+    assert "Labels of the synthetic images are taken '0' for 'healthy', '1' for 'cancer'." in joined.notes
+    assert strict.read_yaml(joined.registry)["mine"]["params"]["names"] == {"0": "healthy", "1": "cancer"}
+    with pytest.raises(UserError, match="nobody numbered the classes of the real images"):
+        prepared(places, tmp_path / "other")
+    found = prepared(places, tmp_path / "other", names={"0": "b", "1": "a"})
+    assert "Labels of the synthetic images are taken '0' for 'b', '1' for 'a'." in found.notes
+    assert strict.read_yaml(found.registry)["mine"]["params"]["names"] == {"0": "b", "1": "a"}
+
+
+def test_numbers_stand_for_classes_where_their_order_is_somebodys(tmp_path: Path) -> None:
+    """A release's, or that of the suite's own list; not the alphabet's."""
+    suite = catalogue.read("phantom-bounds")
+    assert prepare._is_ordered(suite)
+    for params, expected in (({"path": "x"}, False), ({"path": "x", "classes": ["b", "a"]}, True)):
+        dataset = suite.dataset.model_copy(update={"name": "folder", "params": params})
+        assert prepare._is_ordered(suite.model_copy(update={"dataset": dataset})) == expected
+
+
+def test_a_protocol_without_a_common_size_is_refused() -> None:
+    """Before anything is looked at, unless a suite brings it."""
+    with pytest.raises(UserError, match="--protocol paper has no common size, .* Take clean; or write a suite"):
+        prepare.check(Wishes("mine", (), "paper"), None, ())
+    prepare.check(Wishes("mine", (), "clean"), None, ())

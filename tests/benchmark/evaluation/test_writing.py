@@ -83,10 +83,25 @@ def test_a_board_says_what_was_seen(look, tmp_path: Path) -> None:
     shutil.copy(tmp_path / "set" / "x" / "0000.png", tmp_path / "set" / "x" / "again.png")
     found = look("set", duplicates=False)
     assert writing.told_of(found, 2, {"training": 3, "real": 0}, ["b", "c"]) == (
-        "4 images of set, 16 px, PNG files; 2 of them measured; 1 more left out, which cannot be used; 1 repeat others; "
+        "4 images of set, 16 px, PNG files; 2 of them measured; 1 more left out, which cannot be used; of all 4, "
+        "1 repeat others; "
         "3 are training images, pixel by pixel; none of b, c."
     )
     assert writing.told_of(look("set2", {"x": 1}), None, {}, ()) == "1 images of set2, 16 px, PNG files."
+
+
+def test_links_that_lead_nowhere_are_told_and_not_looked_for_in_a_run(look, tmp_path: Path) -> None:
+    """No file stands for them among those that a run reads; other bad images are left out by name."""
+    look("set", {"x": 3})
+    (tmp_path / "set" / "x" / "0008.png").touch()
+    (tmp_path / "set" / "x" / "0009.png").symlink_to(tmp_path / "gone.png")
+    found = look("set")
+    assert set(found.skip) == {"x/0008.png", "x/0009.png"}
+    entry = writing.entry(found, table=None, labelled=True, names={}, shares={}, told="")
+    assert set(entry["params"]["skip"]) == {"x/0008.png"}
+    told = writing.told_of(found, None, {}, ())
+    assert "; 1 more left out, which cannot be used; no image behind x/0009.png, which leads nowhere" in told
+    assert len(places.find(tmp_path / "set", without=entry["params"]["skip"]).images()) == 4
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_weights_and_source_are_in_the_record(plan, registry, tmp_path):
 
 
 def test_defaults_that_json_cannot_hold_are_told_by_name(plan, toys):
-    """A factory, a function and a path; the rest as they are."""
+    """A function and a path; the rest as they are, and what a factory makes."""
     whole = plan(generators=["toy-plain"])
     listed = replace(
         whole.cells[0].variant, variant=whole.cells[0].variant.variant.model_copy(update={"params": {"needed": 2}})
@@ -211,7 +211,7 @@ def test_defaults_that_json_cannot_hold_are_told_by_name(plan, toys):
     assert record.variant.given == {"needed": 2}
     assert record.variant.resolved == {
         "needed": 2, "size": (4, 4), "where": "PosixPath", "how": "signature",
-        "names": "_HAS_DEFAULT_FACTORY_CLASS", "nothing": None,
+        "names": [], "nothing": None,
     }  # fmt: skip
 
 

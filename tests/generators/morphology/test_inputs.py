@@ -49,6 +49,14 @@ def test_a_limit_takes_names_labels_and_pixels_along(folder):
         assert other.images.digest != given.images.digest
 
 
+@pytest.mark.parametrize("name", ["folder", "arrays"])
+def test_kinds_of_places_are_no_datasets(name, tmp_path):
+    """They have no images without a path, which PLACE gives."""
+    told = f"Dataset '{name}' is a kind of place: give the path itself as PLACE"
+    with pytest.raises(UserError, match=told), inputs.opened(wanted(dataset=name, data_root=tmp_path), silent):
+        pass
+
+
 def test_a_made_dataset_is_gone_afterwards(monkeypatch, tmp_path):
     """Its files are below the temporary folder while they are needed, and no longer."""
     from benchmark.datasets.phantom.dataset import Phantom

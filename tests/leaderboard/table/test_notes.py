@@ -67,3 +67,11 @@ def test_an_imported_reference_is_named(made) -> None:
     )
     alike = packed.model_copy(update={"device": "cuda"})
     assert "elsewhere, on cuda; histobench" in notes.of([alike], superseded=())[0]
+
+
+def test_what_was_seen_of_images_that_someone_brought_is_said(made) -> None:
+    """Copies and repeats make the best of all numbers: who reads the board knows them, once a set."""
+    summary = "4 images of set, 16 px; 4 are real images, pixel by pixel."
+    mine = made.variant("mine", weights={"images": "ab" * 32}, summary=summary)
+    records = [made.record("mine", made.value(1.0), seed=seed, variant=mine) for seed in (0, 1)]
+    assert notes.of([*records, made.record("a", made.value(1.0))], superseded=()) == (f"mine: {summary}",)
