@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.contracts.dataset import Released
+from benchmark.contracts.dataset import Released, Split
 from benchmark.errors import UserError
 from benchmark.plan.specs import DatasetSpec
 from benchmark.references import folder as references
@@ -42,8 +42,18 @@ def of_role(spec: DatasetSpec, entry: RoleEntry) -> int | None:
     if released is None:
         return entry.n
     low, high = entry.part
-    there = round(released.images[entry.split] * (high - low))
+    there = round(_in_split(spec, entry.split, released) * (high - low))
     return there if entry.n is None else min(there, entry.n)
+
+
+def _in_split(spec: DatasetSpec, split: Split, released: Released) -> int:
+    """Return the images of a split: of the files that are here, which may be another copy; else of the release."""
+    if spec.root is None:
+        return released.images[split]
+    try:
+        return len(discovery.datasets().load(spec.name)(**spec.params).open(spec.root, split))
+    except UserError:  # What is wrong with the files is told where they are read.
+        return released.images[split]
 
 
 def side_of(spec: DatasetSpec) -> int | None:

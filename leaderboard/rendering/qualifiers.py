@@ -20,7 +20,19 @@ def of(value: Value) -> tuple[str, ...]:
         found.append(
             f"if both sides were of one kind, 95 % of shuffles would lie in [{low:.3g}, {high:.3g}]; p {p:.3g}"
         )
-    if samples.keys() >= set(_TRAININGS):
-        count, spread = (samples.pop(name) for name in _TRAININGS)
-        found.append(f"{count:.0f} classifiers, whose AUC differs by a standard deviation of {spread:.2g}")
+    if trainings := of_trainings(value):
+        found += trainings
+        samples = {name: number for name, number in samples.items() if name not in _TRAININGS}
     return (*found, *(f"{name} {number:.4g}" for name, number in samples.items()))
+
+
+def of_trainings(value: Value) -> tuple[str, ...]:
+    """Return how far the classifiers behind a value differ, of which its interval tells nothing."""
+    samples = dict(value.samples)
+    if not samples.keys() >= set(_TRAININGS):
+        return ()
+    count, spread = (samples[name] for name in _TRAININGS)
+    return (
+        f"{count:.0f} classifiers, whose AUC differs by a standard deviation of {spread:.2g}; "
+        "the interval holds them fixed",
+    )

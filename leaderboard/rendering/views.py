@@ -207,13 +207,19 @@ def _own_slides(group: Group, row: Row, place: int) -> tuple[str, ...]:
 
 
 def _further(group: Group, row: Row, place: int) -> tuple[str, ...]:
-    """Return what qualifies the floor's number: there some statistics are degenerate, and a null tells more."""
+    """Return what qualifies a number of one seed: how far classifiers differ; of the floor's, all there is.
+
+    At the floor some statistics are degenerate, and a null tells more.
+    """
     column, cell = group.columns[place], row.cells[place]
-    floor = bounds.floor(column.metric, group.rows)
-    if floor is None or group.rows[floor] is not row or len(cell.seeds) != 1:
+    if len(cell.seeds) != 1:
         return ()
     value = next(outcome.value for outcome in cell.outcomes if outcome.seed == cell.seeds[0])
-    return () if value is None else qualifiers.of(value)
+    if value is None:
+        return ()
+    floor = bounds.floor(column.metric, group.rows)
+    is_floor = floor is not None and group.rows[floor] is row
+    return qualifiers.of(value) if is_floor else qualifiers.of_trainings(value)
 
 
 def _cells(group: Group, place: int) -> list[tuple[Row, Cell]]:

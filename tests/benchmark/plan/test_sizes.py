@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 from toybench import packs
 
@@ -50,6 +51,19 @@ def test_images_of_a_role_are_told_where_a_release_or_the_suite_tells_them():
     assert [sizes.of_role(pcam, role) for role in (whole, half, some)] == [262_144, 16_384, 50_000]
     assert sizes.of_role(pcam, RoleEntry(split="test", n=50_000)) == 32_768
     assert [sizes.of_role(toy, role) for role in (whole, half, some)] == [None, None, 50_000]
+
+
+def test_images_of_a_copy_that_is_here_are_counted(tmp_path: Path):
+    """Another copy than the release has other numbers; files that cannot be read are told of where they are read."""
+    folder = tmp_path / "pcam"
+    folder.mkdir()
+    for part, values in (("x", np.zeros((40, 96, 96, 3), np.uint8)), ("y", np.zeros((40, 1, 1, 1), np.uint8))):
+        with h5py.File(folder / f"camelyonpatch_level_2_split_train_{part}.h5", "w") as file:
+            file[part] = values
+    pcam = DatasetSpec(name="pcam", target="benchmark.datasets.pcam:Pcam", version=1, root=tmp_path)
+    assert sizes.of_role(pcam, RoleEntry(split="train")) == 40
+    assert sizes.of_role(pcam, RoleEntry(split="train", part=(0.0, 0.5), n=50)) == 20
+    assert sizes.of_role(pcam, RoleEntry(split="test")) == 32_768
 
 
 def test_the_side_of_images_that_are_not_here_is_known_from_their_reference(tmp_path: Path):

@@ -17,7 +17,7 @@ from leaderboard.rendering import qualifiers
         ),
         (
             {"classifiers": 3.0, "classifiers_sd": 0.01234},
-            ("3 classifiers, whose AUC differs by a standard deviation of 0.012",),
+            ("3 classifiers, whose AUC differs by a standard deviation of 0.012; the interval holds them fixed",),
         ),
         ({"null_low": 1.0, "other": 2.0}, ("null_low 1", "other 2")),
         ({"classifiers": 1.0}, ("classifiers 1",)),

@@ -150,6 +150,21 @@ def test_the_floors_further_numbers_stand_below_the_table(made) -> None:
     assert said not in [texts[mark] for mark in table.generators[1].cells[0].marks]
 
 
+def test_how_far_classifiers_differ_stands_below_the_table_for_every_row(made) -> None:
+    """Where its interval, of one seed, tells nothing of it."""
+    values = {"real-holdout": 0.01, "label-prompts": 0.08}
+    records = [
+        made.record(name, made.value(0.7, samples={"classifiers": 3.0, "classifiers_sd": spread}))
+        for name, spread in values.items()
+    ]
+    (table,) = _tables(made, records)
+    texts = dict(table.notes)
+    for row in table.rows:
+        if row.row.name in values:
+            said = f"standard deviation of {values[row.row.name]}; the interval holds them fixed"
+            assert [said in texts[mark] for mark in row.cells[0].marks].count(True) == 1
+
+
 def test_badges(made) -> None:
     """A trial is marked on every row; uncommitted changes on the rows they hold for, or on the board if on all."""
     dirty = made.record("label-prompts", made.value(1.0), provenance={"dirty": True})
