@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -114,8 +114,17 @@ def _of_files(files: FileSet, labels: Path | None, without: Collection[str]) -> 
     kept = _kept(names, without, files.place)
     table = _taken(table, kept)
     gathering = of_files(files, tuple(table.names), table, read)
-    notes = (image_files.left_out(files), None if is_labelled else image_files.pooled(names))
+    notes = (image_files.left_out(files), *(() if is_labelled else (image_files.pooled(names), _loose(names))))
     return Found(_with(gathering, others), is_labelled, "; ".join(filter(None, notes)) or None)
+
+
+def _loose(names: Sequence[str]) -> str | None:
+    """Return which files lie beside folders: one is enough that folders are not taken for classes."""
+    found = [name for name in names if "/" not in name]
+    if not found or len(found) == len(names):
+        return None
+    more = f" and {len(found) - 1:,} more lie" if len(found) > 1 else " lies"
+    return f"folders are no classes, since {plain(found[0])}{more} in none"
 
 
 def _of_rows(place: Path, source: PixelSource, table: Table, files: list[Path], without: Collection[str]) -> Found:

@@ -92,10 +92,10 @@ def test_a_set_may_have_no_labels(file, folder):
 
 
 def test_images_beside_subfolders_count_as_unlabelled(folder):
-    """Some would have no label; the set may be used without."""
+    """Some would have no label; the set may be used without, and which they are is told."""
     found = places.find(folder(["0.png", "a/1.png", "a/2.png", "3.png", "b/4.png"]))
     assert not found.is_labelled
-    assert found.note == "pooled from 3 folders"
+    assert found.note == "pooled from 3 folders; folders are no classes, since 0.png and 1 more lie in none"
 
 
 def test_a_table_elsewhere_comes_first(folder, tmp_path):
