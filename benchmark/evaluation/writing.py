@@ -24,6 +24,8 @@ ROLES: Mapping[str, dict[str, Any]] = {
 CEILING = "noise"
 """The control whose numbers are those of images of anything else."""
 
+_MOST_NAMED = 3
+
 VERSION = 1
 """Of suites that are written here; raised when other things are measured of the same images."""
 
@@ -81,10 +83,6 @@ def suite(
     }
 
 
-_MOST_NAMED = 3
-"""Links to nothing that are named on a board."""
-
-
 def entry(
     synthetic: Looked, *, table: Path | None, labelled: bool, names: Mapping[str, str], shares: Mapping[str, int],
     told: str,
@@ -134,9 +132,7 @@ def told_of(synthetic: Looked, n: int | None, copied: Mapping[str, int], missing
     parts = [f"{usable:,} images of {_name(synthetic)}, {synthetic.side} px{files}"]
     parts += [f"{n:,} of them measured"] if n is not None and n < usable else []
     parts += [f"{out:,} more left out, which cannot be used"] if out else []
-    more = len(nothing) - _MOST_NAMED
-    named = ", ".join(map(plain, nothing[:_MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
-    parts += [f"no image behind {named}, which lead{'s' if len(nothing) == 1 else ''} nowhere"] if nothing else []
+    parts += [_of_links(nothing)] if nothing else []
     parts += [f"of all {usable:,}, {synthetic.redundant:,} repeat others"] if synthetic.redundant else []
     parts += [f"of one color: {synthetic.blank:,}"] if synthetic.blank else []
     parts += [f"{many:,} are {part} images, pixel by pixel" for part, many in copied.items() if many]
@@ -148,6 +144,13 @@ def slug(name: str) -> str:
     """Return the name of a place as suites and variants may have it."""
     stem = re.sub(r"\.(zip|np[yz]|h5|hdf5)$", "", name.lower())
     return re.sub(r"[^a-z0-9-]+", "-", stem).strip("-") or "images"
+
+
+def _of_links(nothing: Sequence[str]) -> str:
+    """Return what is said of links that lead nowhere, the first by name."""
+    more = len(nothing) - _MOST_NAMED
+    named = ", ".join(map(plain, nothing[:_MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+    return f"no image behind {named}, which lead{'s' if len(nothing) == 1 else ''} nowhere"
 
 
 def _name(looked: Looked) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import importlib.util
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,16 @@ def tasks() -> Registry[type[Task]]:
 def datasets() -> Registry[type[Dataset]]:
     """Return the datasets of group ``histobench.datasets``."""
     return _discover("dataset")
+
+
+def is_kind_of_place(name: str) -> bool:
+    """Tell whether a dataset needs parameters, such as the path of its images, so that its name alone is none.
+
+    Raises:
+        UserError: If there is no dataset of the name.
+    """
+    known = inspect.signature(datasets().load(name)).parameters.values()
+    return any(one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in known)
 
 
 @functools.cache

@@ -83,10 +83,9 @@ def _of_dataset(wanted: Wanted, folder: Path, progress: Progress) -> Given:
     if wanted.split not in splits:
         raise UserError(f"--split {wanted.split}: there is no such split. {nearest(wanted.split, splits)}")
     factory = discovery.datasets().load(wanted.dataset)
-    try:
-        dataset = factory()
-    except TypeError:
-        raise UserError(f"Dataset '{wanted.dataset}' is a kind of place: give the path itself as PLACE.") from None
+    if discovery.is_kind_of_place(wanted.dataset):
+        raise UserError(f"Dataset '{wanted.dataset}' is a kind of place: give the path itself as PLACE.")
+    dataset = factory()
     root = folder
     facts = [("Images", f"dataset {wanted.dataset}, split {wanted.split}")]
     if dataset.made:

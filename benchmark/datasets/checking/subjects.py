@@ -67,7 +67,7 @@ def opened(name: str, data_root: Path | None, progress: Progress) -> Iterator[Su
         UserError: If there is no such thing, or its images cannot be found.
     """
     known, place = discovery.datasets(), Path(name)
-    if name in known and not (_needs_params(name) and place.exists()):
+    if name in known and not (discovery.is_kind_of_place(name) and place.exists()):
         with _named(name, data_root, progress) as subject:
             yield subject
         return
@@ -105,7 +105,7 @@ def at(place: Path) -> Subject:
 @contextmanager
 def _named(name: str, data_root: Path | None, progress: Progress) -> Iterator[Subject]:
     loaded = discovery.datasets().load(name)
-    if _needs_params(name):
+    if discovery.is_kind_of_place(name):
         raise UserError(f"Dataset '{name}' is a kind of place: give the path itself. {loaded.advice}")
     dataset: Dataset = loaded()
     if not loaded.made:
@@ -117,14 +117,6 @@ def _named(name: str, data_root: Path | None, progress: Progress) -> Iterator[Su
     with tempfile.TemporaryDirectory(prefix="bench-check-") as folder:
         dataset.make(Path(folder), progress)
         yield _of_dataset(dataset, Path(folder))
-
-
-def _needs_params(name: str) -> bool:
-    try:
-        discovery.datasets().load(name)()
-    except TypeError:
-        return True
-    return False
 
 
 def _of_dataset(dataset: Dataset, root: Path) -> Subject:

@@ -29,6 +29,13 @@ def test_the_projects_own_parts_join_the_same_way():
         assert origins[verb] == "histobench"
 
 
+def test_datasets_that_need_a_path_are_kinds_of_places():
+    """The others are named alone, or with parameters of their own will."""
+    named = {entry.name for entry in discovery.datasets() if not discovery.is_kind_of_place(entry.name)}
+    assert {"phantom", "pcam", "toy"} <= named
+    assert not {"folder", "arrays"} & named
+
+
 def test_folders_are_found_without_importing_the_package(install: Callable[..., None]):
     """Reading a YAML file must not run an outsider's code."""
     install("silent_pack", "[histobench.suites]\nsilent = silent_pack\n", code="raise RuntimeError('imported')")

@@ -55,6 +55,13 @@ def calls():
     handle.remove()
 
 
+@pytest.fixture
+def large(context, tmp_path_factory):
+    """The same step on a pipeline of SDXL's class."""
+    base = toys.save_large(tmp_path_factory.mktemp("large"))
+    return replace(context, _weights={"base": lambda: base})
+
+
 def files(folder):
     return {
         str(path.relative_to(folder)): digests.of_file(path) for path in sorted(folder.rglob("*")) if path.is_file()
@@ -135,8 +142,10 @@ def test_what_is_left_does_not_tell_where_it_was_made(images, context, toy_pipel
     assert str(toy_pipeline.parent) not in (context.folder / "unet/config.json").read_text()
 
 
-def test_a_stopped_fit_leaves_what_a_whole_one_does(images, context, tmp_path, monkeypatch):
-    """Taken up again from its scratch folder, with a pipeline loaded anew."""
+@pytest.mark.parametrize("surroundings", ["context", "large"])
+def test_a_stopped_fit_leaves_what_a_whole_one_does(images, surroundings, request, tmp_path, monkeypatch):
+    """Taken up again from its scratch folder, with a pipeline loaded anew, of either class."""
+    context = request.getfixturevalue(surroundings)
     monkeypatch.setattr(training, "CHECKPOINT_S", -1.0)
     for name in ("whole", "whole-scratch"):
         (tmp_path / name).mkdir()
@@ -173,13 +182,6 @@ def test_the_mirror_image_is_encoded_apart(images, context, given, toy_pipeline)
     assert np.isfinite(mean.numpy()).all()
 
 
-@pytest.fixture
-def large(context, tmp_path_factory):
-    """The same step on a pipeline of SDXL's class."""
-    base = toys.save_large(tmp_path_factory.mktemp("large"))
-    return replace(context, _weights={"base": lambda: base})
-
-
 def test_sdxl_is_told_all_that_its_unet_takes(images, large, given):
     """Pooled embeddings and time ids beside the embeddings, of each prompt; nothing at all for the empty one."""
     fine_tune(images, PROMPTS, RECIPE, large)
@@ -212,20 +214,3 @@ def test_sdxl_is_fine_tuned_and_diffusers_reads_it(images, large, requests, draw
     assert np.abs(found - expected * 255).max() <= 1
     untrained = draw(OffTheShelf(**sampling), requests, replace(large, folder=tmp_path)).images
     assert np.abs(found.astype(int) - untrained).max() > 5
-
-
-def test_a_stopped_fit_of_sdxl_leaves_what_a_whole_one_does(images, large, tmp_path, monkeypatch):
-    """Its embeddings are computed anew, its moments read again."""
-    monkeypatch.setattr(training, "CHECKPOINT_S", -1.0)
-    for name in ("whole", "whole-scratch"):
-        (tmp_path / name).mkdir()
-    fine_tune(images, PROMPTS, RECIPE, replace(large, folder=tmp_path / "whole", scratch=tmp_path / "whole-scratch"))
-
-    def halt(done, total, note=""):
-        if (done, note) == (2, "training steps"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fine_tune(images, PROMPTS, RECIPE, replace(large, progress=halt))
-    fine_tune(images, PROMPTS, RECIPE, large)
-    assert files(large.folder) == files(tmp_path / "whole")
